@@ -1,0 +1,54 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is built alike: language mode 6, and `async` functions stay on their caller's executor, so that
+/// a request never leaves its loop unless somebody wrote that it should.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "martlet",
+    products: [
+        .executable(name: "martlet", targets: ["martlet"]),
+        .library(name: "Codec", targets: ["Codec"]),
+        .library(name: "HTTP", targets: ["HTTP"]),
+    ],
+    targets: [
+        // What ties the parts together. No rules here.
+        .executableTarget(
+            name: "martlet", dependencies: ["API", "HTTP", "Loop", "Codec", "Web"], swiftSettings: settings),
+
+        // The faces.
+        .target(name: "API", dependencies: ["HTTP", "Codec"], swiftSettings: settings),
+
+        // What a face stands on.
+        .target(
+            name: "HTTP", dependencies: ["Loop", "Codec", "CCrypto", "CZlib", "CLinux"], swiftSettings: settings),
+
+        // The ground: no target here knows another.
+        .target(name: "Codec", dependencies: ["CCrypto", "CSodium", "CCrypt"], swiftSettings: settings),
+        .target(name: "Loop", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(name: "Web"),
+
+        // Debian's C libraries, as Swift modules.
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CCrypto", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // For outside conformance suites; not shipped.
+        .executableTarget(name: "websocket-echo", dependencies: ["HTTP", "Loop"], path: "Tests/websocket-echo", swiftSettings: settings),
+
+        .testTarget(name: "CodecTests", dependencies: ["Codec"], swiftSettings: settings),
+        .testTarget(name: "LoopTests", dependencies: ["Loop"], swiftSettings: settings),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Loop", "Codec"], swiftSettings: settings),
+        .testTarget(name: "MartletTests", dependencies: ["martlet", "API", "HTTP", "Loop", "Codec"], swiftSettings: settings),
+    ],
+    cLanguageStandard: .c2x
+)

@@ -1,0 +1,3 @@
+// libcrypt: checks bcrypt hashes that were made elsewhere.
+#pragma once
+#include <crypt.h>

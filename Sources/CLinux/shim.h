@@ -1,0 +1,86 @@
+// What Swift cannot call of Linux's own interface as it stands: packed structs, variadic functions, macros.
+#pragma once
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/// `struct epoll_event` is packed, which Swift imports with the wrong layout; this is its content, aligned.
+struct linux_ready {
+    uint64_t token;
+    uint32_t events;
+};
+
+enum { LINUX_READY_BATCH = 256 };
+
+/// Waits for events and copies at most `LINUX_READY_BATCH` of them to `out`. Returns their number, or -errno.
+static inline int linux_epoll_wait(int epoll, struct linux_ready *out, int timeout_ms) {
+    struct epoll_event events[LINUX_READY_BATCH];
+    int n = epoll_wait(epoll, events, LINUX_READY_BATCH, timeout_ms);
+    if (n < 0) return -errno;
+    for (int i = 0; i < n; i++) {
+        out[i].token = events[i].data.u64;
+        out[i].events = events[i].events;
+    }
+    return n;
+}
+
+/// Returns 0 or -errno.
+static inline int linux_epoll_control(int epoll, int operation, int fd, uint64_t token, uint32_t events) {
+    struct epoll_event event = {.events = events, .data = {.u64 = token}};
+    return epoll_ctl(epoll, operation, fd, &event) == 0 ? 0 : -errno;
+}
+
+/// The next connection, non-blocking and closed on exec, or -errno.
+static inline int linux_accept(int listener, struct sockaddr_storage *address, socklen_t *length) {
+    int fd = accept4(listener, (struct sockaddr *)address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+/// Makes a listening socket deaf to new handshakes, while what it has already accepted stays in its queue.
+/// Without this a connection that arrives between the last `accept` and the `close` would be reset.
+static inline int linux_stop_handshakes(int listener) {
+    struct sock_filter drop_all = {.code = BPF_RET | BPF_K, .k = 0};
+    struct sock_fprog program = {.len = 1, .filter = &drop_all};
+    return setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0 ? 0 : -errno;
+}
+
+/// A descriptor that reports `SIGTERM`, `SIGINT`, `SIGHUP`; the three are blocked in this thread and in those it starts.
+static inline int linux_signal_descriptor(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+/// The number of the next signal, or 0 when there is none.
+static inline int linux_next_signal(int descriptor) {
+    struct signalfd_siginfo info;
+    return read(descriptor, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+}
+
+static inline void linux_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
+
+/// Names the calling thread, so that `top -H` and a debugger say which is which.
+static inline void linux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -1,0 +1,3 @@
+// libsodium: Argon2id.
+#pragma once
+#include <sodium.h>

@@ -1,0 +1,3 @@
+// zlib: gzip of answers, permessage-deflate of WebSocket.
+#pragma once
+#include <zlib.h>
