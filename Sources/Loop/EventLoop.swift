@@ -171,6 +171,11 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
         signal { $0.work.append(work) }
     }
 
+    /// Starts a task that lives on this loop. The only way in which the layers above make one that nobody waits for: a connection's.
+    public func spawn(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+        Task(executorPreference: self) { await body() }
+    }
+
     private func signal(_ add: (inout Inbox) -> Void) {
         let mustWake = inbox.withLock { inbox in
             add(&inbox)

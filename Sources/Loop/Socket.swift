@@ -124,7 +124,7 @@ public enum Socket {
             try SystemFault.check(address.withSystemForm { bind(descriptor, $0, $1) }, "bind to \(address.host):\(address.port)")
             try SystemFault.check(Glibc.listen(descriptor, backlog), "listen")
         } catch {
-            close(descriptor)
+            Glibc.close(descriptor)
             throw error
         }
         return descriptor
@@ -162,6 +162,8 @@ public enum Socket {
         let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         return count < 0 ? -Int(errno) : count
     }
+
+    public static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 
     private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
         var value = value

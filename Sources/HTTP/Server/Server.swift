@@ -1,0 +1,94 @@
+public import Loop
+
+/// What a server is made with.
+public struct ServerOptions: Sendable {
+    public var limits = Limits()
+    public var proxies = TrustedProxies()
+    public var tls: TLSIdentity?
+    public var accessLog: AccessLog?
+    /// Where work goes that would hold up a loop, such as the packing of large answers.
+    public var blocking: BlockingPool?
+    /// Answers every request that is one. It does not throw: what goes wrong is an answer too.
+    public var respond: Responder
+
+    public init(respond: @escaping Responder) { self.respond = respond }
+}
+
+public typealias Responder = @Sendable (Request) async -> Response
+
+/// An HTTP/1.1 server on a few loops. Each loop has its own listening socket at the same port, and its own connections from accept
+/// to close.
+public final class Server: Service {
+    public let name = "http"
+    public let address: SocketAddress
+    public let meters: Meters
+    private let loops: [EventLoop]
+    private let listeners: Listeners
+    private let options: ServerOptions
+    private let shared = SharedState()
+
+    /// A listener belongs to its loop once the server runs.
+    //
+    // `@unchecked Sendable`: made in `init`, and touched afterwards by its own loop alone.
+    private struct Listeners: @unchecked Sendable {
+        let members: [Listener]
+    }
+
+    /// Binds the address on every loop; with port 0 the system chooses one. Throws when the address is taken or not ours.
+    public init(_ options: ServerOptions, at address: SocketAddress, on loops: [EventLoop], routeCount: Int) throws(SystemFault) {
+        self.options = options
+        self.loops = loops
+        let first = try Listener(at: address)
+        self.address = first.address
+        var members = [first]
+        for _ in loops.dropFirst() { members.append(try Listener(at: first.address)) }
+        listeners = Listeners(members: members)
+        meters = Meters(routeCount: routeCount, loops: loops.map(\.figures))
+    }
+
+    /// Serves until the task is cancelled; then accepts no more, answers what was asked, and returns within the grace.
+    public func run() async throws {
+        let stopping = Latch()
+        let places = zip(loops, listeners.members).map { Place(loop: $0, listener: $1, options: options, shared: shared, meters: meters) }
+        for place in places { try await place.start() }
+        await withTaskCancellationHandler {
+            await stopping.wait()
+        } onCancel: {
+            stopping.happen()
+        }
+        let ends = places.map { $0.drain() }
+        for end in ends { await end.wait() }
+    }
+
+    /// One loop's part of the server, as other threads may know it.
+    //
+    // `@unchecked Sendable`: `serving` is touched on its loop only, by way of `submit`.
+    private final class Place: @unchecked Sendable {
+        private let serving: ServingLoop
+        private let listener: Listener
+
+        init(loop: EventLoop, listener: Listener, options: ServerOptions, shared: SharedState, meters: Meters) {
+            serving = ServingLoop(loop, options: options, shared: shared, meters: meters)
+            self.listener = listener
+        }
+
+        func start() async throws {
+            try await withUnsafeThrowingContinuation { (started: UnsafeContinuation<Void, any Error>) in
+                serving.loop.submit { [self] in
+                    do {
+                        try serving.start(listener)
+                        started.resume()
+                    } catch {
+                        started.resume(throwing: error)
+                    }
+                }
+            }
+        }
+
+        func drain() -> Latch {
+            let end = Latch()
+            serving.loop.submit { [self] in serving.drain { end.happen() } }
+            return end
+        }
+    }
+}
