@@ -16,7 +16,7 @@ public struct Shape<Root: Sendable>: Sendable {
     public let name: StaticString
     public let summary: String
     /// What a body is read into; a field that is not given keeps what stands here.
-    let blank: Root
+    public let blank: Root
     let fields: [Field<Root>]
     /// A bit for each field that must be given.
     private let required: UInt64

@@ -1,5 +1,3 @@
-public import Codec
-
 /// An answer, as a handler gives it. The server adds what every answer has: date, length, request id, connection.
 public struct Response: Sendable {
     /// A field beside those the server writes. The value may come from a person: control characters become blanks on the wire.

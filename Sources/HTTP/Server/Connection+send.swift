@@ -1,4 +1,5 @@
 internal import Codec
+internal import Loop
 
 extension Connection {
     /// Up to this a body is copied behind its head and sent with it; beyond, it is sent from where it is.
@@ -57,9 +58,9 @@ extension Connection {
 
     /// Small bodies are packed here and now: a hop to another thread costs more. Large ones would hold up everybody on this loop.
     private func compressed(_ plain: [UInt8]) async -> [UInt8]? {
-        if plain.count <= 64 * 1024 { return serving.gzip.compress(plain) }
+        if plain.count <= 64 * 1024 { return plain.withUnsafeBytes { Gzip.compress($0) } }
         guard let pool = serving.options.blocking else { return nil }
-        return try? await pool.run { GzipCompressor().compress(plain) }
+        return try? await pool.run { plain.withUnsafeBytes { Gzip.compress($0) } }
     }
 
     // MARK: - Streams

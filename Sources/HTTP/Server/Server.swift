@@ -49,7 +49,9 @@ public final class Server: Service {
     /// Serves until the task is cancelled; then accepts no more, answers what was asked, and returns within the grace.
     public func run() async throws {
         let stopping = Latch()
-        let places = zip(loops, listeners.members).map { Place(loop: $0, listener: $1, options: options, shared: shared, meters: meters) }
+        let places = loops.indices.map { index in
+            Place(ServingLoop(loops[index], options: options, shared: shared, meters: meters.forLoop(index)), listeners.members[index])
+        }
         for place in places { try await place.start() }
         await withTaskCancellationHandler {
             await stopping.wait()
@@ -67,8 +69,8 @@ public final class Server: Service {
         private let serving: ServingLoop
         private let listener: Listener
 
-        init(loop: EventLoop, listener: Listener, options: ServerOptions, shared: SharedState, meters: Meters) {
-            serving = ServingLoop(loop, options: options, shared: shared, meters: meters)
+        init(_ serving: ServingLoop, _ listener: Listener) {
+            self.serving = serving
             self.listener = listener
         }
 

@@ -6,10 +6,9 @@ final class ServingLoop {
     let loop: EventLoop
     let options: ServerOptions
     let shared: SharedState
-    let meters: Meters
+    let meters: LoopMeters
     let requestID: RequestID
     let buffers = BufferPool()
-    let gzip = GzipCompressor()
 
     private var listener: Listener?
     private var connections: ContiguousArray<Connection?> = []
@@ -40,7 +39,7 @@ final class ServingLoop {
     /// How long an idle connection may still begin a request once the server stops.
     static let lastMoment: UInt64 = 500_000_000
 
-    init(_ loop: EventLoop, options: ServerOptions, shared: SharedState, meters: Meters) {
+    init(_ loop: EventLoop, options: ServerOptions, shared: SharedState, meters: LoopMeters) {
         self.loop = loop
         self.options = options
         self.shared = shared
@@ -88,7 +87,7 @@ final class ServingLoop {
         let connection = Connection(descriptor, peer: peer, slot: slot, tls: tls, serving: self)
         connections[slot] = connection
         count += 1
-        meters.connections.add(1)
+        meters.connectionsChanged(by: 1)
         do throws(SystemFault) {
             try connection.start()
         } catch {
@@ -121,7 +120,7 @@ final class ServingLoop {
         stalled[connection.slot] = nil
         freeSlots.append(connection.slot)
         count -= 1
-        meters.connections.add(-1)
+        meters.connectionsChanged(by: -1)
         shared.leave(connection.peer, isExempt: options.proxies.trusts(connection.peer))
         endIfEmpty()
     }

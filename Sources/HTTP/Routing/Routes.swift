@@ -1,0 +1,138 @@
+public import Codec
+
+/// The routes of a server, as they are declared.
+///
+///     routes.on(.get, "/health", .everyone, "Is the server up?", gives: .ok(Health.self)) { call in … }
+///
+/// Groups share the beginning of their paths and the middleware around their handlers:
+///
+///     routes.group("/knowledge-base", around: [counted]) { routes in … }
+public struct Routes {
+    /// Checks whether the request's caller may call; throws a `Refusal`. Set by the face that knows callers.
+    public typealias Guard = @Sendable (Access, Request) async throws -> Void
+
+    public private(set) var all: [Route] = []
+    /// For each name that stands in braces in a path: what it is, for the document.
+    public private(set) var parameters: [String: PathParameterNote] = [:]
+    private let mayCall: Guard
+    private var prefix = ""
+    private var around: [Middleware] = []
+
+    /// What the document says of a path's parameter.
+    public struct PathParameterNote: Sendable {
+        public let schema: Schema
+        public let summary: String
+    }
+
+    public init(guard mayCall: @escaping Guard) { self.mayCall = mayCall }
+
+    /// Says what a name in braces stands for; each name once, before the first route that uses it.
+    public mutating func parameter(_ name: String, _ schema: Schema, _ summary: String) {
+        parameters[name] = PathParameterNote(schema: schema, summary: summary)
+    }
+
+    /// Declares routes whose paths begin with `prefix` and whose handlers stand inside `around`, the first outermost.
+    public mutating func group(_ prefix: String, around: [Middleware] = [], _ declare: (inout Routes) -> Void) {
+        let outer = (self.prefix, self.around)
+        self.prefix += prefix
+        self.around += around
+        declare(&self)
+        (self.prefix, self.around) = outer
+    }
+
+    // MARK: - Routes with shapes
+
+    /// A route with a query and a body.
+    public mutating func on<Query: Shaped, Body: Shaped, Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, takes: Body.Type, gives: Answer<Output>,
+        _ handle: @escaping @Sendable (Call<Query, Body>) async throws -> Output
+    ) {
+        let takesBody = Body.self != Nothing.self
+        let isBodiless = gives.status.isBodiless
+        let output = RouteOutput(status: gives.status, type: isBodiless ? nil : .json, schema: isBodiless ? nil : Output.shape.schema)
+        let hasFields = Output.self is any WithFields.Type
+        add(
+            method, pattern, access, summary, query: Query.self == Nothing.self ? nil : Query.shape.outline,
+            input: takesBody ? Body.shape.schema : nil, output: output
+        ) { request in
+            let query = try request.readQuery(as: Query.self)
+            let body = takesBody ? try await request.readJSON(as: Body.self) : Body.shape.blank
+            let result = try await handle(Call(request: request, query: query, body: body))
+            var response = isBodiless ? Response(gives.status) : .json(gives.status, JSON.bytes(of: result))
+            if hasFields, let result = result as? any WithFields { response.fields = result.fields }
+            return response
+        }
+    }
+
+    /// A route with a body.
+    public mutating func on<Body: Shaped, Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, takes: Body.Type, gives: Answer<Output>,
+        _ handle: @escaping @Sendable (Call<Nothing, Body>) async throws -> Output
+    ) {
+        on(method, pattern, access, summary, query: Nothing.self, takes: takes, gives: gives, handle)
+    }
+
+    /// A route with a query.
+    public mutating func on<Query: Shaped, Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, gives: Answer<Output>,
+        _ handle: @escaping @Sendable (Call<Query, Nothing>) async throws -> Output
+    ) {
+        on(method, pattern, access, summary, query: query, takes: Nothing.self, gives: gives, handle)
+    }
+
+    /// A route with neither.
+    public mutating func on<Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, gives: Answer<Output>,
+        _ handle: @escaping @Sendable (Call<Nothing, Nothing>) async throws -> Output
+    ) {
+        on(method, pattern, access, summary, query: Nothing.self, takes: Nothing.self, gives: gives, handle)
+    }
+
+    // MARK: - Routes that write their own answer
+
+    /// A route whose answer is no JSON of a declared shape: a page, a stream, a session.
+    public mutating func raw(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, gives type: MediaType?, status: Status = .ok,
+        _ handle: @escaping Handler
+    ) {
+        let output = RouteOutput(status: status, type: type, schema: nil)
+        add(method, pattern, access, summary, query: nil, input: nil, output: output, handle)
+    }
+
+    private mutating func add(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?, output: RouteOutput,
+        _ handle: @escaping Handler
+    ) {
+        let mayCall = mayCall
+        let guarded: Handler = { request in
+            try await mayCall(access, request)
+            return try await handle(request)
+        }
+        let handler = around.reversed().reduce(guarded) { $1($0) }
+        let path = prefix + pattern
+        for name in RoutePattern(path).names {
+            precondition(parameters[name] != nil, "\(path): nobody has said what {\(name)} is")
+        }
+        all.append(
+            Route(method, path, access, summary, query: query, input: input, output: output, index: all.count + 1, handler: handler))
+    }
+}
+
+/// A path with names in braces, taken apart.
+struct RoutePattern {
+    enum Part: Equatable {
+        case literal([UInt8])
+        case parameter(String)
+    }
+
+    let parts: [Part]
+
+    init(_ text: String) {
+        precondition(text.utf8.first == UInt8(ascii: "/"), "\(text): a path begins with /")
+        parts = text.split(separator: "/").map { part in
+            part.first == "{" && part.last == "}" ? .parameter(String(part.dropFirst().dropLast())) : .literal(Array(part.utf8))
+        }
+    }
+
+    var names: [String] { parts.compactMap { if case .parameter(let name) = $0 { name } else { nil } } }
+}
