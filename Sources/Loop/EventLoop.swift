@@ -145,7 +145,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
         for _ in 0..<16 where !ready.isEmpty {
             swap(&ready, &running)
             for job in running {
-                job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+                job.runSynchronously(on: asUnownedTaskExecutor())
             }
             running.removeAll(keepingCapacity: true)
         }

@@ -18,6 +18,8 @@ public struct Shape<Root: Sendable>: Sendable {
     /// What a body is read into; a field that is not given keeps what stands here.
     public let blank: Root
     let fields: [Field<Root>]
+    /// What writes each field, apart from the rest of it: an answer is written far more often than a field is looked at.
+    @usableFromInline let writers: [Field<Root>.Write]
     /// A bit for each field that must be given.
     private let required: UInt64
 
@@ -26,6 +28,7 @@ public struct Shape<Root: Sendable>: Sendable {
         self.summary = summary
         self.blank = blank
         self.fields = fields()
+        writers = self.fields.map(\.write)
         precondition(self.fields.count <= 64, "a shape has 64 fields at most: each is a bit")
         required = self.fields.enumerated().reduce(0) { $1.element.isInput && $1.element.outline.isRequired ? $0 | 1 << $1.offset : $0 }
     }
@@ -40,11 +43,11 @@ public struct Shape<Root: Sendable>: Sendable {
 // MARK: Writing
 
 extension Shape {
-    /// Writes a value as an object.
-    public func write(_ value: Root, to writer: inout JSONWriter) {
+    /// Writes a value as an object. Inlinable, so that it is made anew for each type: generic code would look its types up at run time.
+    @inlinable public func write(_ value: Root, to writer: inout JSONWriter) {
         writer.beginObject()
         withUnsafePointer(to: value) { root in
-            for field in fields { field.write(root, &writer) }
+            for write in writers { write(root, &writer) }
         }
         writer.endObject()
     }
@@ -186,7 +189,7 @@ extension Faults {
 /// What makes JSON of values of ours.
 public enum JSON {
     /// A value of a declared shape as JSON.
-    public static func bytes<Value: Shaped>(of value: Value) -> [UInt8] {
+    @inlinable public static func bytes<Value: Shaped>(of value: Value) -> [UInt8] {
         var writer = JSONWriter()
         Value.shape.write(value, to: &writer)
         return writer.finish()

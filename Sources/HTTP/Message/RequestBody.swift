@@ -18,15 +18,16 @@ struct RequestBody {
 
     var isFinished: Bool { if case .nothing = rest { true } else { false } }
 
-    init() {}
-
-    init(_ head: borrowing RequestHead) {
+    mutating func begin(_ head: borrowing RequestHead, limit: Int) {
         switch head.framing {
         case .none: rest = .nothing
         case .length(let length): rest = .length(length)
         case .chunked: rest = .chunked(ChunkedDecoder())
         }
+        received = 0
+        began = nil
         mustSayContinue = head.expectsContinue
+        self.limit = limit
     }
 }
 

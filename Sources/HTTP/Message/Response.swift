@@ -53,23 +53,31 @@ public struct Response: Sendable {
 public struct MediaType: Sendable {
     public let text: StaticString
     let isCompressible: Bool
+    let isJSON: Bool
 
     public init(_ text: StaticString, isCompressible: Bool) {
         self.text = text
         self.isCompressible = isCompressible
+        isJSON = false
     }
 
-    public static let json = MediaType("application/json", isCompressible: true)
-    public static let html = MediaType("text/html; charset=utf-8", isCompressible: true)
-    public static let plainText = MediaType("text/plain; charset=utf-8", isCompressible: true)
-    public static let css = MediaType("text/css; charset=utf-8", isCompressible: true)
-    public static let javaScript = MediaType("text/javascript; charset=utf-8", isCompressible: true)
-    public static let svg = MediaType("image/svg+xml", isCompressible: true)
-    public static let png = MediaType("image/png", isCompressible: false)
-    public static let bytes = MediaType("application/octet-stream", isCompressible: false)
-    public static let eventStream = MediaType("text/event-stream", isCompressible: false)
+    private init(json text: StaticString) {
+        self.text = text
+        isCompressible = true
+        isJSON = true
+    }
+
+    public static var json: MediaType { MediaType(json: "application/json") }
+    public static var html: MediaType { MediaType("text/html; charset=utf-8", isCompressible: true) }
+    public static var plainText: MediaType { MediaType("text/plain; charset=utf-8", isCompressible: true) }
+    public static var css: MediaType { MediaType("text/css; charset=utf-8", isCompressible: true) }
+    public static var javaScript: MediaType { MediaType("text/javascript; charset=utf-8", isCompressible: true) }
+    public static var svg: MediaType { MediaType("image/svg+xml", isCompressible: true) }
+    public static var png: MediaType { MediaType("image/png", isCompressible: false) }
+    public static var bytes: MediaType { MediaType("application/octet-stream", isCompressible: false) }
+    public static var eventStream: MediaType { MediaType("text/event-stream", isCompressible: false) }
     /// Prometheus' text format.
-    public static let metrics = MediaType("text/plain; version=0.0.4; charset=utf-8", isCompressible: true)
+    public static var metrics: MediaType { MediaType("text/plain; version=0.0.4; charset=utf-8", isCompressible: true) }
 }
 
 /// Bytes with the life of the program, such as an embedded asset.

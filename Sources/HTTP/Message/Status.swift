@@ -84,7 +84,7 @@ public enum Status: Int, Sendable, CaseIterable {
     }
 
     /// Whether an answer of this status never has a body.
-    var isBodiless: Bool { self == .noContent || self == .notModified || self == .switchingProtocols }
+    @usableFromInline var isBodiless: Bool { self == .noContent || self == .notModified || self == .switchingProtocols }
 
     /// A small number for tables of counters, in the order of the cases.
     var index: Int { Self.indices[rawValue - 101] }

@@ -19,11 +19,14 @@ public struct CORS: Sendable {
         ETag, Link, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, Idempotency-Replayed, X-Request-Id
         """
 
-    /// Answers `OPTIONS` (a page's preflight among them) and marks every other answer.
+    /// What a server answers with: the router's answers, marked for the pages that may read them.
     public func around(_ router: Router) -> Responder {
-        { request in
+        // Without origins to look for there is nothing to add, so nothing stands in a request's way.
+        if case .none = origins { return { request in await router.respond(to: request) } }
+        return { request in
             let allowed = self.allowedOrigin(of: request)
-            var response = request.method == .options ? self.options(request, router, allowed) : await router.respond(to: request)
+            var response = await router.respond(to: request)
+            if request.method == .options { self.answerPreflight(request, allowed, &response) }
             if let allowed {
                 response.fields.append(.init("access-control-allow-origin", allowed))
                 response.fields.append(.init("access-control-expose-headers", Self.exposed))
@@ -44,18 +47,14 @@ public struct CORS: Sendable {
         }
     }
 
-    private func options(_ request: Request, _ router: Router, _ allowed: String?) -> Response {
-        let isWhole = request.path == "*"
-        guard let methods = isWhole ? "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" : router.allowedMethods(request) else {
-            return Refusal.notFound().response(for: request)
+    /// Adds what a page's preflight asks for to the answer that every `OPTIONS` gets.
+    private func answerPreflight(_ request: Request, _ allowed: String?, _ response: inout Response) {
+        guard allowed != nil, request.has(.requestMethod), let methods = response.fields.first(where: { $0.name.description == "allow" }) else {
+            return
         }
-        var response = Response(.noContent, fields: [.init("allow", methods)])
-        if allowed != nil, request.has(.requestMethod) {
-            response.fields.append(.init("access-control-allow-methods", methods))
-            response.fields.append(
-                .init("access-control-allow-headers", request[.requestHeaders] ?? "Authorization, Content-Type, Idempotency-Key, If-Match"))
-            response.fields.append(.init("access-control-max-age", "7200"))
-        }
-        return response
+        response.fields.append(.init("access-control-allow-methods", methods.value))
+        response.fields.append(
+            .init("access-control-allow-headers", request[.requestHeaders] ?? "Authorization, Content-Type, Idempotency-Key, If-Match"))
+        response.fields.append(.init("access-control-max-age", "7200"))
     }
 }

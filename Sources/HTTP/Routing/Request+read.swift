@@ -1,18 +1,19 @@
-internal import Codec
+public import Codec
 
 extension Request {
     /// The query, as its shape says. Unknown parameters are faults: a typo must not be ignored.
-    func readQuery<Query: Shaped>(as _: Query.Type) throws -> Query {
-        guard head.hasQuery, !head.query.isEmpty else {
-            // The common case, and nothing to read: but a shape may want a parameter.
-            return Query.self == Nothing.self ? Query.shape.blank : try refusing { () throws(Faults) in try Query.shape.read(query: []) }
-        }
+    @usableFromInline func readQuery<Query: Shaped>(as _: Query.Type) throws -> Query {
         guard let pairs = Query_pairs(bytes(head.query)) else { throw Refusal.badRequest("The query is malformed") }
         return try refusing { () throws(Faults) in try Query.shape.read(query: pairs) }
     }
 
+    /// Refuses any parameter, for a route that takes none.
+    @usableFromInline func refuseQuery() throws {
+        if head.hasQuery, !head.query.isEmpty { _ = try readQuery(as: Nothing.self) }
+    }
+
     /// The body, as its shape says.
-    func readJSON<Body: Shaped>(as _: Body.Type) async throws -> Body {
+    @usableFromInline func readJSON<Body: Shaped>(as _: Body.Type) async throws -> Body {
         try checkType("application/json")
         let whole = try await wholeBody(upTo: body.limit)
         return try refusing { () throws(Faults) in

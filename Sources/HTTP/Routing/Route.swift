@@ -41,11 +41,17 @@ public struct RouteOutput: Sendable {
     public let status: Status
     public let type: MediaType?
     public let schema: Schema?
+
+    @usableFromInline init(status: Status, type: MediaType?, schema: Schema?) {
+        self.status = status
+        self.type = type
+        self.schema = schema
+    }
 }
 
 /// What a route gives: a status, and the shape of the body.
 public struct Answer<Output: Shaped>: Sendable {
-    let status: Status
+    @usableFromInline let status: Status
 
     public static func ok(_: Output.Type) -> Answer { Answer(status: .ok) }
     public static func created(_: Output.Type) -> Answer { Answer(status: .created) }
@@ -73,6 +79,12 @@ public struct Call<Query: Shaped, Body: Shaped> {
     public let request: Request
     public let query: Query
     public let body: Body
+
+    @inlinable init(request: Request, query: Query, body: Body) {
+        self.request = request
+        self.query = query
+        self.body = body
+    }
 
     /// The path's parameters: `try call.path.ticket`, as the type that the place asks for.
     public var path: PathValues { PathValues(request: request) }

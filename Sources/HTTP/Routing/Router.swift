@@ -1,4 +1,5 @@
 internal import Codec
+internal import Glibc
 
 /// Finds the route of a request, and turns what goes wrong into an answer.
 ///
@@ -7,6 +8,7 @@ internal import Codec
 public final class Router: Sendable {
     public let routes: [Route]
     private let nodes: [Node]
+    private let mayCall: Routes.Guard
     /// Told of every error that is ours, with the request's id; the client is told nothing of it.
     private let report: @Sendable (any Error, Request) -> Void
 
@@ -22,6 +24,7 @@ public final class Router: Sendable {
     public init(_ routes: Routes, report: @escaping @Sendable (any Error, Request) -> Void) {
         self.routes = routes.all
         self.report = report
+        mayCall = routes.mayCall
         var nodes = [Node()]
         for route in routes.all { Self.insert(route, into: &nodes) }
         for index in nodes.indices { nodes[index].allow = Self.allow(nodes[index]) }
@@ -73,7 +76,10 @@ public final class Router: Sendable {
     /// without a word of why.
     public func respond(to request: Request) async -> Response {
         do {
-            return try await route(request).handler(request)
+            if request.method == .options { return try options(request) }
+            let route = try route(request)
+            if route.access.needsCredential || request.has(.authorization) { try await mayCall(route.access, request) }
+            return try await route.handler(request)
         } catch let refusal as Refusal {
             return refusal.response(for: request)
         } catch is ConnectionLost {
@@ -95,10 +101,11 @@ public final class Router: Sendable {
         return route
     }
 
-    /// The methods that the request's path knows, for `OPTIONS`; nil when it is no path of ours.
-    func allowedMethods(_ request: Request) -> String? {
-        guard let found = try? find(request) else { return nil }
-        return nodes[found].allow
+    /// Says which methods the path knows, or the server where the path is `*`.
+    private func options(_ request: Request) throws -> Response {
+        if request.path == "*" { return Response(.noContent, fields: [.init("allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")]) }
+        guard let found = try find(request) else { throw Refusal.notFound() }
+        return Response(.noContent, fields: [.init("allow", nodes[found].allow)])
     }
 
     /// The node that the path leads to and that has routes.
@@ -118,7 +125,7 @@ public final class Router: Sendable {
         if depth == match.count { return nodes[node].allow.isEmpty ? nil : node }
         let range = match.segments[depth].range
         let segment = UnsafeRawBufferPointer(rebasing: path[range])
-        for literal in nodes[node].literals where literal.text.count == segment.count && literal.text.elementsEqual(segment) {
+        for literal in nodes[node].literals where segment.isExactly(literal.text) {
             if let found = walk(literal.node, depth + 1, path, match, &captures) { return found }
             break
         }
@@ -128,5 +135,11 @@ public final class Router: Sendable {
         if let found = walk(next, depth + 1, path, match, &captures) { return found }
         captures.drop(to: captured)
         return nil
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate func isExactly(_ text: [UInt8]) -> Bool {
+        count == text.count && (count == 0 || text.withUnsafeBytes { memcmp(baseAddress!, $0.baseAddress!, count) } == 0)
     }
 }

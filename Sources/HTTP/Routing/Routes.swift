@@ -8,13 +8,14 @@ public import Codec
 ///
 ///     routes.group("/knowledge-base", around: [counted]) { routes in … }
 public struct Routes {
-    /// Checks whether the request's caller may call; throws a `Refusal`. Set by the face that knows callers.
+    /// Checks whether the request's caller may call; throws a `Refusal`. Set by the face that knows callers. Asked for every route that
+    /// needs a credential, and for every request that brings one: a bad credential is refused even where none is needed.
     public typealias Guard = @Sendable (Access, Request) async throws -> Void
 
     public private(set) var all: [Route] = []
     /// For each name that stands in braces in a path: what it is, for the document.
     public private(set) var parameters: [String: PathParameterNote] = [:]
-    private let mayCall: Guard
+    let mayCall: Guard
     private var prefix = ""
     private var around: [Middleware] = []
 
@@ -43,19 +44,23 @@ public struct Routes {
     // MARK: - Routes with shapes
 
     /// A route with a query and a body.
-    public mutating func on<Query: Shaped, Body: Shaped, Output: Shaped>(
+    //
+    // These are inlinable, so that reading and writing are compiled for each route's own types, in the module that declares it.
+    @inlinable public mutating func on<Query: Shaped, Body: Shaped, Output: Shaped>(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, takes: Body.Type, gives: Answer<Output>,
         _ handle: @escaping @Sendable (Call<Query, Body>) async throws -> Output
     ) {
+        let takesQuery = Query.self != Nothing.self
         let takesBody = Body.self != Nothing.self
         let isBodiless = gives.status.isBodiless
         let output = RouteOutput(status: gives.status, type: isBodiless ? nil : .json, schema: isBodiless ? nil : Output.shape.schema)
         let hasFields = Output.self is any WithFields.Type
         add(
-            method, pattern, access, summary, query: Query.self == Nothing.self ? nil : Query.shape.outline,
+            method, pattern, access, summary, query: takesQuery ? Query.shape.outline : nil,
             input: takesBody ? Body.shape.schema : nil, output: output
         ) { request in
-            let query = try request.readQuery(as: Query.self)
+            if !takesQuery { try request.refuseQuery() }
+            let query = takesQuery ? try request.readQuery(as: Query.self) : Query.shape.blank
             let body = takesBody ? try await request.readJSON(as: Body.self) : Body.shape.blank
             let result = try await handle(Call(request: request, query: query, body: body))
             var response = isBodiless ? Response(gives.status) : .json(gives.status, JSON.bytes(of: result))
@@ -65,7 +70,7 @@ public struct Routes {
     }
 
     /// A route with a body.
-    public mutating func on<Body: Shaped, Output: Shaped>(
+    @inlinable public mutating func on<Body: Shaped, Output: Shaped>(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, takes: Body.Type, gives: Answer<Output>,
         _ handle: @escaping @Sendable (Call<Nothing, Body>) async throws -> Output
     ) {
@@ -73,7 +78,7 @@ public struct Routes {
     }
 
     /// A route with a query.
-    public mutating func on<Query: Shaped, Output: Shaped>(
+    @inlinable public mutating func on<Query: Shaped, Output: Shaped>(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, gives: Answer<Output>,
         _ handle: @escaping @Sendable (Call<Query, Nothing>) async throws -> Output
     ) {
@@ -81,7 +86,7 @@ public struct Routes {
     }
 
     /// A route with neither.
-    public mutating func on<Output: Shaped>(
+    @inlinable public mutating func on<Output: Shaped>(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, gives: Answer<Output>,
         _ handle: @escaping @Sendable (Call<Nothing, Nothing>) async throws -> Output
     ) {
@@ -99,16 +104,11 @@ public struct Routes {
         add(method, pattern, access, summary, query: nil, input: nil, output: output, handle)
     }
 
-    private mutating func add(
+    @usableFromInline mutating func add(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?, output: RouteOutput,
         _ handle: @escaping Handler
     ) {
-        let mayCall = mayCall
-        let guarded: Handler = { request in
-            try await mayCall(access, request)
-            return try await handle(request)
-        }
-        let handler = around.reversed().reduce(guarded) { $1($0) }
+        let handler = around.reversed().reduce(handle) { $1($0) }
         let path = prefix + pattern
         for name in RoutePattern(path).names {
             precondition(parameters[name] != nil, "\(path): nobody has said what {\(name)} is")

@@ -8,6 +8,26 @@ extension Connection {
     static let highWater = 128 * 1024
     private static let compressFrom = 1024
 
+    /// Sends an answer that needs no waiting and no packing, as nearly all are; false, with nothing done, when it is of another kind.
+    @inline(__always)
+    func sendAtOnce(_ response: Response, for request: Request, keepsAlive: Bool) -> Bool {
+        guard pending <= Self.highWater, !isBroken else { return false }
+        switch response.body {
+        case .none:
+            let length = response.status.isBodiless ? nil : 0
+            write { ResponseHead.append(response, length: length, keepsAlive: keepsAlive, request, serving, to: &$0) }
+            return true
+        case .bytes(let bytes) where bytes.count <= Self.compressFrom:
+            let isHead = request.method == .head
+            write {
+                ResponseHead.append(response, length: bytes.count, keepsAlive: keepsAlive, request, serving, to: &$0)
+                if !isHead { $0.append(bytes) }
+            }
+            return true
+        default: return false
+        }
+    }
+
     /// Sends an answer. Returns when all of it is sent or waits in a bounded buffer; throws when the client has gone.
     func send(_ response: Response, for request: Request, keepsAlive: Bool) async throws {
         let isHead = request.method == .head

@@ -6,47 +6,33 @@ internal import Loop
 extension Connection {
     func serve() async {
         if await shakeHands() {
-            while let request = await nextRequest() {
-                let isKept = await answer(request)
-                if !isKept { break }
-            }
+            while await nextRequest(), await answer() {}
         }
         await finish()
     }
 
     // MARK: - Reading
 
-    /// The next request's head. Nil at the end of the connection: the client left, was silent for too long, or sent what no
-    /// request is (which was answered).
-    private func nextRequest() async -> Request? {
-        var scanner = HeadScanner()
+    /// Gets the next request's head into `request`. False at the end of the connection: the client left, was silent for too long, or
+    /// sent what no request is (which was answered).
+    private func nextRequest() async -> Bool {
+        scanner = HeadScanner()
         var isFirstWait = true
         while true {
-            if readStart < readEnd, let buffer {
-                do throws(HTTPFault) {
-                    let received = buffer.bytes(readStart..<readEnd)
-                    if case .complete(let length) = try scanner.scan(received) {
-                        let request = serving.takeRequest(for: self)
-                        request.begin(buffer: buffer, start: readStart, number: serving.nextNumber())
-                        try request.head.parse(UnsafeRawBufferPointer(rebasing: received[..<length]))
-                        readStart &+= length
-                        return request
-                    }
-                } catch {
-                    await refuse(.malformed(error))
-                    return nil
-                }
-            } else {
-                releaseBuffer()
+            do throws(HTTPFault) {
+                if try parseReceived() { return true }
+            } catch {
+                await refuse(.malformed(error))
+                return false
             }
             switch receive() {
             case .bytes: continue
-            case .ended: return nil
+            case .ended: return false
             case .nothing:
-                if isClosing { return nil }
+                if isClosing { return false }
                 if isTimedOut {
                     await refuse(Refusal(.requestTimeout, "The request's head took too long"))
-                    return nil
+                    return false
                 }
                 beginWait(isFirst: isFirstWait)
                 isFirstWait = false
@@ -54,6 +40,36 @@ extension Connection {
                 _ = takePoked()
             }
         }
+    }
+
+    /// Reads a head from what was received, if all of it is there. A connection with nothing received gives its memory back.
+    private func parseReceived() throws(HTTPFault) -> Bool {
+        guard readStart < readEnd, let buffer else {
+            releaseRequest()
+            releaseBuffer()
+            return false
+        }
+        let received = buffer.bytes(readStart..<readEnd)
+        guard case .complete(let length) = try scanner.scan(received) else { return false }
+        let request = freshRequest()
+        request.begin(buffer: buffer, start: readStart, number: serving.nextNumber())
+        try request.head.parse(UnsafeRawBufferPointer(rebasing: received[..<length]))
+        readStart &+= length
+        return true
+    }
+
+    /// The last request's memory, unless its handler has kept it.
+    private func freshRequest() -> Request {
+        if request != nil, isKnownUniquelyReferenced(&request), let request { return request }
+        let fresh = serving.takeRequest(for: self)
+        request = fresh
+        return fresh
+    }
+
+    private func releaseRequest() {
+        guard request != nil else { return }
+        if isKnownUniquelyReferenced(&request), let idle = request.take() { serving.giveBack(idle) }
+        request = nil
     }
 
     /// Sets what the wait for input is, and how long it may take. A head's time runs from its first byte, not from its last.
@@ -76,42 +92,48 @@ extension Connection {
     private func refuse(_ refusal: Refusal) async {
         let request = serving.takeRequest(for: self)
         request.begin(buffer: buffer ?? serving.buffers.take(), start: readStart, number: serving.nextNumber())
-        request.head = RequestHead()
+        request.head.clear()
         let response = refusal.response(for: request)
-        let started = MonotonicClock.now
         try? await send(response, for: request, keepsAlive: false)
-        serving.finished(request, response.status, from: started)
-        serving.giveBack(request)
+        serving.finished(request, response.status, from: serving.startOfRequest())
     }
 
     // MARK: - Answering
 
     /// Has the request answered and sends the answer. Whether the connection may serve another.
-    private func answer(_ request: Request) async -> Bool {
+    private func answer() async -> Bool {
+        guard let request else { return false }
         phase = .handling
         hasServed = true
         serving.clearDeadline(slot)
         let started = serving.startOfRequest()
-        request.body = RequestBody(request.head)
-        request.body.limit = serving.options.limits.body
+        request.body.begin(request.head, limit: serving.options.limits.body)
         let response = await serving.options.respond(request)
         if isBroken { return false }
         if case .session(let session) = response.body {
-            return await become(session, response, request, started)
+            await become(session, response, request, started)
+            return false
         }
         let keepsAlive = request.head.keepsAlive && !isClosing && mayFinish(request.body) && (!serving.isDraining || readStart < readEnd)
+        if !sendAtOnce(response, for: request, keepsAlive: keepsAlive) {
+            guard await sendWaiting(response, for: request, keepsAlive: keepsAlive, started) else { return false }
+        }
+        serving.finished(request, response.status, from: started)
+        if !request.body.isFinished, keepsAlive { return await discardBody(of: request) }
+        return keepsAlive
+    }
+
+    /// Sends an answer that is long, or made while it is sent. False when the client went away meanwhile, or the making of it failed.
+    private func sendWaiting(_ response: Response, for request: Request, keepsAlive: Bool, _ started: UInt64) async -> Bool {
         do {
             try await send(response, for: request, keepsAlive: keepsAlive)
-            serving.finished(request, response.status, from: started)
-            if !request.body.isFinished, keepsAlive { try await discardBody(of: request) }
+            return true
         } catch {
             // Half an answer is on the wire. Only an abrupt end tells the client that it is no whole one.
             serving.finished(request, response.status, from: started)
             abort()
             return false
         }
-        serving.giveBack(request)
-        return keepsAlive
     }
 
     /// Whether what the handler left of the body is little enough to read past. A client that waits to be told to go on is not told.
@@ -123,19 +145,25 @@ extension Connection {
         }
     }
 
-    private func discardBody(of request: Request) async throws {
+    private func discardBody(of request: Request) async -> Bool {
         request.body.limit = .max
-        while try await nextBodyPiece(of: request) != nil {}
+        do {
+            while try await nextBodyPiece(of: request) != nil {}
+            return true
+        } catch {
+            return false
+        }
     }
 
-    private func become(_ session: @Sendable (Connection) async -> Void, _ response: Response, _ request: Request, _ started: UInt64) async -> Bool {
+    private func become(
+        _ session: @Sendable (Connection) async -> Void, _ response: Response, _ request: Request, _ started: UInt64
+    ) async {
         write { ResponseHead.append(response, length: nil, keepsAlive: true, request, serving, to: &$0) }
         phase = .session
         serving.finished(request, response.status, from: started)
-        serving.giveBack(request)
+        releaseRequest()
         _ = takePoked()
         await session(self)
-        return false
     }
 
     // MARK: - Bodies

@@ -37,6 +37,10 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     /// Neither direction works any more.
     private(set) var isBroken = false
 
+    /// The request that is being read or answered.
+    var request: Request?
+    var scanner = HeadScanner()
+
     // Input: received and not yet used is `readStart..<readEnd` of the buffer.
     var buffer: Buffer?
     var readStart = 0
@@ -369,6 +373,7 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     private func close() {
         if let registration { loop.unwatch(registration) }
         registration = nil
+        request = nil
         readStart = readEnd
         releaseBuffer()
         if let output { serving.giveBack(output) }

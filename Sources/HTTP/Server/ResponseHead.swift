@@ -9,19 +9,19 @@ enum ResponseHead {
         to out: inout ByteWriter
     ) {
         out.reserve(512)
-        out.append(response.status.line)
-        out.append(serving.dateField)
-        if let type = response.type {
-            out.append("content-type: ")
-            out.append(type.text)
-            out.append("\r\nx-content-type-options: nosniff\r\n")
-        }
-        if let length {
-            out.append("content-length: ")
+        if let length, response.status == .ok, response.type?.isJSON == true {
+            out.append(serving.jsonBeginning)
             out.append(decimal: length)
             out.append("\r\n")
-        } else if isChunked {
-            out.append("transfer-encoding: chunked\r\n")
+        } else {
+            begin(response, serving.dateField, to: &out)
+            if let length {
+                out.append("content-length: ")
+                out.append(decimal: length)
+                out.append("\r\n")
+            } else if isChunked {
+                out.append("transfer-encoding: chunked\r\n")
+            }
         }
         for field in response.fields { append(field, to: &out) }
         if !keepsAlive {
@@ -32,6 +32,17 @@ enum ResponseHead {
         out.append("x-request-id: ")
         request.writeID(to: &out)
         out.append("\r\n\r\n")
+    }
+
+    /// Status line, date and type: what does not depend on the request.
+    static func begin(_ response: Response, _ dateField: [UInt8], to out: inout ByteWriter) {
+        out.append(response.status.line)
+        out.append(dateField)
+        if let type = response.type {
+            out.append("content-type: ")
+            out.append(type.text)
+            out.append("\r\nx-content-type-options: nosniff\r\n")
+        }
     }
 
     private static func append(_ field: Response.Field, to out: inout ByteWriter) {

@@ -29,6 +29,8 @@ final class ServingLoop {
 
     /// `date: …` with the line's end, right to a quarter of a second.
     private(set) var dateField: [UInt8] = []
+    /// How nearly every answer begins, as far as it is the same for all: status 200, date, JSON, up to the length's number.
+    private(set) var jsonBeginning: [UInt8] = []
     /// What to add to the loop's clock for milliseconds since 1970.
     private var wallOffset: Int64 = 0
     private var lastEnd: UInt64 = 0
@@ -149,6 +151,10 @@ final class ServingLoop {
         Timestamp(milliseconds: wall).writeHTTPDate(to: &field)
         field.append("\r\n")
         dateField = field.array
+        var beginning = ByteWriter(capacity: 256)
+        ResponseHead.begin(Response(.ok, type: .json), dateField, to: &beginning)
+        beginning.append("content-length: ")
+        jsonBeginning = beginning.array
     }
 
     // MARK: - Spare memory
@@ -167,10 +173,9 @@ final class ServingLoop {
         return request
     }
 
-    /// Takes a request back, unless its handler has kept it.
-    func giveBack(_ request: consuming Request) {
-        var request = request
-        guard requests.count < 256, isKnownUniquelyReferenced(&request) else { return }
+    /// Takes a request back that nobody else holds.
+    func giveBack(_ request: Request) {
+        guard requests.count < 256 else { return }
         request.buffer = noBuffer
         requests.append(request)
     }
@@ -191,9 +196,9 @@ final class ServingLoop {
         let nanoseconds = now &- min(started, now)
         meters.count(route: request.route?.index ?? 0, status: status, nanoseconds: nanoseconds)
         guard let accessLog = options.accessLog else { return }
-        let wall = wallOffset &+ Int64(now / 1_000_000)
+        let time = wallOffset &+ Int64(now / 1_000_000)
         accessLog.append(
-            Exchange(request: request, status: status, microseconds: Int(nanoseconds / 1000), time: Timestamp(milliseconds: wall)), &log)
+            Exchange(request: request, status: status, microseconds: Int(nanoseconds / 1000), time: Timestamp(milliseconds: time)), &log)
         if log.count > 32 * 1024 { flushLog() }
     }
 
