@@ -18,7 +18,7 @@ func serve() throws {
     let lane = Lane(named: "log")
     options.accessLog = AccessLog { exchange, out in
         out.append("{\"time\":\"")
-        exchange.time.write(to: &out)
+        exchange.writeTime(to: &out)
         out.append("\",\"level\":\"info\",\"message\":\"request\",\"request_id\":\"")
         exchange.request.writeID(to: &out)
         out.append("\",\"method\":\"")

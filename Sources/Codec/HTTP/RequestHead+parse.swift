@@ -10,7 +10,9 @@ extension RequestHead {
     /// The buffer's subscript checks its bounds in debug builds only. Here every walk ends at the latest at the CR of the closing
     /// CRLFCRLF, which no token, target, host or value may hold; hence the check that it is there.
     public mutating func parse(_ bytes: UnsafeRawBufferPointer) throws(HTTPFault) {
-        guard bytes.count >= 4, bytes.count <= Int(UInt16.max), bytes.suffix(4).elementsEqual([13, 10, 13, 10]) else { throw .requestLine }
+        guard bytes.count >= 4, bytes.count <= Int(UInt16.max),
+            UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: bytes.count &- 4, as: UInt32.self)) == 0x0A0D_0A0D
+        else { throw .requestLine }
         clear()
         length = bytes.count
         var at = try parseRequestLine(bytes)
@@ -75,7 +77,8 @@ extension RequestHead {
 
     /// Method names are case-sensitive.
     private static func isExactly(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-        bytes.elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        for index in 0..<bytes.count where bytes[index] != text.utf8Start[index] { return false }
+        return true
     }
 
     /// Origin-form, absolute-form, or `*` with OPTIONS. Returns where the target ends.

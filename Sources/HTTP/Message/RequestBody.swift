@@ -44,7 +44,7 @@ extension Request {
     public func wholeBody(upTo limit: Int) async throws -> ByteSlice {
         try allowBody(upTo: limit)
         guard let first = try await nextPiece() else { return ByteSlice(buffer: buffer, range: 0..<0) }
-        if body.isFinished { return first }
+        if work.pointee.body.isFinished { return first }
         // Grown as bytes come, never to the length that was merely announced.
         var whole = ByteWriter(capacity: max(first.count * 2, 4096))
         first.withUnsafeBytes { whole.append($0) }
@@ -56,8 +56,8 @@ extension Request {
 
     /// Sets how large the body may be, and refuses one that is announced larger before a byte of it is read.
     public func allowBody(upTo limit: Int) throws {
-        body.limit = limit
-        if case .length(let length) = body.rest, length > limit { throw Refusal.tooLarge(limit: limit) }
+        work.pointee.body.limit = limit
+        if case .length(let length) = work.pointee.body.rest, length > limit { throw Refusal.tooLarge(limit: limit) }
     }
 }
 

@@ -24,10 +24,10 @@ public struct PathValues {
 
     public subscript<Value: PathParameter>(dynamicMember name: String) -> Value {
         get throws {
-            guard let index = request.match.names.firstIndex(of: name) else {
+            guard let index = request.work.pointee.match.names.firstIndex(of: name) else {
                 preconditionFailure("the route \(request.route?.pattern ?? "") has no parameter \(name)")
             }
-            guard let value = Value(path: request.match.value(at: index, in: request)) else { throw Refusal.notFound() }
+            guard let value = Value(path: request.work.pointee.match.value(at: index, in: request)) else { throw Refusal.notFound() }
             return value
         }
     }

@@ -3,19 +3,19 @@ public import Codec
 extension Request {
     /// The query, as its shape says. Unknown parameters are faults: a typo must not be ignored.
     @usableFromInline func readQuery<Query: Shaped>(as _: Query.Type) throws -> Query {
-        guard let pairs = Query_pairs(bytes(head.query)) else { throw Refusal.badRequest("The query is malformed") }
+        guard let pairs = Query_pairs(bytes(work.pointee.head.query)) else { throw Refusal.badRequest("The query is malformed") }
         return try refusing { () throws(Faults) in try Query.shape.read(query: pairs) }
     }
 
     /// Refuses any parameter, for a route that takes none.
     @usableFromInline func refuseQuery() throws {
-        if head.hasQuery, !head.query.isEmpty { _ = try readQuery(as: Nothing.self) }
+        if work.pointee.head.hasQuery, !work.pointee.head.query.isEmpty { _ = try readQuery(as: Nothing.self) }
     }
 
     /// The body, as its shape says.
     @usableFromInline func readJSON<Body: Shaped>(as _: Body.Type) async throws -> Body {
         try checkType("application/json")
-        let whole = try await wholeBody(upTo: body.limit)
+        let whole = try await wholeBody(upTo: work.pointee.body.limit)
         return try refusing { () throws(Faults) in
             try whole.withUnsafeBytes { (bytes) throws(Faults) in try Body.shape.read(json: bytes) }
         }

@@ -18,9 +18,9 @@ struct RouteMatch {
     mutating func split(_ request: Request) throws {
         count = 0
         isDecoded = false
-        let path = request.bytes(request.head.path)
+        let path = request.bytes(request.work.pointee.head.path)
         if path.contains(UInt8(ascii: "%")) { return try splitDecoding(path) }
-        let base = Int(request.head.path.start)
+        let base = Int(request.work.pointee.head.path.start)
         var start = 1
         while start < path.count {
             var end = start
@@ -58,7 +58,7 @@ struct RouteMatch {
     /// Calls `body` with the bytes that the segments are places in.
     func withBytes<Result>(_ request: Request, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         if isDecoded { return decoded.withUnsafeBytes(body) }
-        return body(UnsafeRawBufferPointer(start: request.buffer.base + request.start, count: request.head.length))
+        return body(UnsafeRawBufferPointer(start: request.buffer.base + request.start, count: request.work.pointee.head.length))
     }
 
     func value(at index: Int, in request: Request) -> String {

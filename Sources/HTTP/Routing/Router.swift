@@ -7,67 +7,60 @@ internal import Glibc
 /// trailing slash is the same route. The path is decoded once, segment by segment, after it was split: an encoded slash is no slash.
 public final class Router: Sendable {
     public let routes: [Route]
-    private let nodes: [Node]
+    private let root: Node
     private let mayCall: Routes.Guard
     /// Told of every error that is ours, with the request's id; the client is told nothing of it.
     private let report: @Sendable (any Error, Request) -> Void
 
-    private struct Node: Sendable {
-        var literals: [(text: [UInt8], node: Int)] = []
-        var parameter: Int?
-        var names: [String] = []
+    /// A place in the trie. It is built once and never changes afterwards.
+    private final class Node: Sendable {
+        let literals: [(text: [UInt8], node: Node)]
+        let parameter: Node?
+        let names: [String]
         /// By `Method.rawValue`.
-        var routes: [Route?] = Array(repeating: nil, count: Method.allCases.count)
-        var allow = ""
+        let routes: [Route?]
+        /// The methods it knows, as the `Allow` field tells them; empty where no path ends.
+        let allow: String
+
+        /// Builds the place that the first `depth` parts of all `routes` lead to.
+        init(_ routes: [(parts: [RoutePattern.Part], route: Route)], depth: Int) {
+            var table = [Route?](repeating: nil, count: Method.allCases.count)
+            for (parts, route) in routes where parts.count == depth {
+                precondition(table[Int(route.method.rawValue)] == nil, "\(route.method.text) \(route.pattern) is declared twice")
+                table[Int(route.method.rawValue)] = route
+            }
+            // HEAD works where GET does.
+            if table[Int(Method.head.rawValue)] == nil { table[Int(Method.head.rawValue)] = table[Int(Method.get.rawValue)] }
+            self.routes = table
+            let ending = table.lazy.compactMap { $0 }.first.map { RoutePattern($0.pattern).names }
+            names = ending ?? []
+            for (parts, route) in routes where parts.count == depth {
+                precondition(RoutePattern(route.pattern).names == names, "\(route.pattern): its parameters have other names elsewhere")
+            }
+            let methods = Method.allCases.filter { table[Int($0.rawValue)] != nil }.map(\.text.description)
+            allow = methods.isEmpty ? "" : (methods + ["OPTIONS"]).joined(separator: ", ")
+
+            let deeper = routes.filter { $0.parts.count > depth }
+            var texts: [[UInt8]] = []
+            for case (let parts, _) in deeper {
+                if case .literal(let text) = parts[depth], !texts.contains(text) { texts.append(text) }
+            }
+            literals = texts.map { text in (text, Node(deeper.filter { $0.parts[depth] == .literal(text) }, depth: depth + 1)) }
+            let open = deeper.filter { if case .parameter = $0.parts[depth] { true } else { false } }
+            parameter = open.isEmpty ? nil : Node(open, depth: depth + 1)
+        }
     }
 
     public init(_ routes: Routes, report: @escaping @Sendable (any Error, Request) -> Void) {
         self.routes = routes.all
         self.report = report
         mayCall = routes.mayCall
-        var nodes = [Node()]
-        for route in routes.all { Self.insert(route, into: &nodes) }
-        for index in nodes.indices { nodes[index].allow = Self.allow(nodes[index]) }
-        self.nodes = nodes
-    }
-
-    private static func insert(_ route: Route, into nodes: inout [Node]) {
-        let pattern = RoutePattern(route.pattern)
-        var at = 0
-        for part in pattern.parts {
-            switch part {
-            case .literal(let text):
-                if let next = nodes[at].literals.first(where: { $0.text == text }) {
-                    at = next.node
-                } else {
-                    nodes.append(Node())
-                    nodes[at].literals.append((text, nodes.count - 1))
-                    at = nodes.count - 1
-                }
-            case .parameter:
-                if nodes[at].parameter == nil {
-                    nodes.append(Node())
-                    nodes[at].parameter = nodes.count - 1
-                }
-                at = nodes[at].parameter ?? at
-            }
+        let patterns = routes.all.map { (parts: RoutePattern($0.pattern).parts, route: $0) }
+        for (parts, route) in patterns {
+            let isShort = RoutePattern(route.pattern).names.count <= Captures.limit && parts.count < RouteMatch.segmentLimit
+            precondition(isShort, "\(route.pattern) is too long")
         }
-        let place = Int(route.method.rawValue)
-        precondition(nodes[at].routes[place] == nil, "\(route.method.text) \(route.pattern) is declared twice")
-        precondition(pattern.names.count <= Captures.limit && pattern.parts.count < RouteMatch.segmentLimit, "\(route.pattern) is too long")
-        precondition(nodes[at].names.isEmpty || nodes[at].names == pattern.names, "\(route.pattern): its parameters have other names elsewhere")
-        nodes[at].names = pattern.names
-        nodes[at].routes[place] = route
-        // HEAD works where GET does.
-        if route.method == .get, nodes[at].routes[Int(Method.head.rawValue)] == nil {
-            nodes[at].routes[Int(Method.head.rawValue)] = route
-        }
-    }
-
-    private static func allow(_ node: Node) -> String {
-        var methods = Method.allCases.filter { node.routes[Int($0.rawValue)] != nil }.map(\.text.description)
-        if !methods.isEmpty { methods.append("OPTIONS") }
-        return methods.joined(separator: ", ")
+        root = Node(patterns, depth: 0)
     }
 
     // MARK: - Answering
@@ -92,11 +85,11 @@ public final class Router: Sendable {
 
     private func route(_ request: Request) throws -> Route {
         guard let found = try find(request) else { throw Refusal.notFound() }
-        guard let route = nodes[found].routes[Int(request.method.rawValue)] else {
-            let allow = Response.Field("allow", nodes[found].allow)
+        guard let route = found.routes[Int(request.method.rawValue)] else {
+            let allow = Response.Field("allow", found.allow)
             throw Refusal(.methodNotAllowed, "\(request.methodText) is not possible here", fields: [allow])
         }
-        request.match.names = nodes[found].names
+        if !found.names.isEmpty { request.work.pointee.match.names = found.names }
         request.route = route
         return route
     }
@@ -105,31 +98,30 @@ public final class Router: Sendable {
     private func options(_ request: Request) throws -> Response {
         if request.path == "*" { return Response(.noContent, fields: [.init("allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")]) }
         guard let found = try find(request) else { throw Refusal.notFound() }
-        return Response(.noContent, fields: [.init("allow", nodes[found].allow)])
+        return Response(.noContent, fields: [.init("allow", found.allow)])
     }
 
-    /// The node that the path leads to and that has routes.
-    private func find(_ request: Request) throws -> Int? {
-        try request.match.split(request)
+    /// The place that the path leads to, if a path of ours ends there.
+    private func find(_ request: Request) throws -> Node? {
+        try request.work.pointee.match.split(request)
         var captures = Captures()
-        let found = withExtendedLifetime(request.buffer) {
-            request.match.withBytes(request) { walk(0, 0, $0, request.match, &captures) }
+        let found = request.work.pointee.match.withBytes(request) {
+            Self.walk(root, 0, $0, request.work.pointee.match, &captures)
         }
-        request.match.captures = captures
+        request.work.pointee.match.captures = captures
         return found
     }
 
-    private func walk(
-        _ node: Int, _ depth: Int, _ path: UnsafeRawBufferPointer, _ match: borrowing RouteMatch, _ captures: inout Captures
-    ) -> Int? {
-        if depth == match.count { return nodes[node].allow.isEmpty ? nil : node }
-        let range = match.segments[depth].range
-        let segment = UnsafeRawBufferPointer(rebasing: path[range])
-        for literal in nodes[node].literals where segment.isExactly(literal.text) {
+    private static func walk(
+        _ node: Node, _ depth: Int, _ path: UnsafeRawBufferPointer, _ match: borrowing RouteMatch, _ captures: inout Captures
+    ) -> Node? {
+        if depth == match.count { return node.allow.isEmpty ? nil : node }
+        let segment = UnsafeRawBufferPointer(rebasing: path[match.segments[depth].range])
+        for literal in node.literals where segment.isExactly(literal.text) {
             if let found = walk(literal.node, depth + 1, path, match, &captures) { return found }
             break
         }
-        guard let next = nodes[node].parameter, !segment.isEmpty else { return nil }
+        guard let next = node.parameter, !segment.isEmpty else { return nil }
         let captured = captures.count
         captures.push(depth)
         if let found = walk(next, depth + 1, path, match, &captures) { return found }

@@ -88,7 +88,7 @@ extension Connection {
     private func stream(
         _ produce: @Sendable (BodyWriter) async throws -> Void, _ response: Response, isHead: Bool, keepsAlive: Bool, _ request: Request
     ) async throws {
-        let isChunked = request.head.isVersion11
+        let isChunked = request.work.pointee.head.isVersion11
         let keepsAlive = keepsAlive && isChunked
         if !isChunked { isClosing = true }
         write { ResponseHead.append(response, length: nil, isChunked: isChunked, keepsAlive: keepsAlive, request, serving, to: &$0) }

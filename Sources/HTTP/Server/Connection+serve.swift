@@ -53,7 +53,7 @@ extension Connection {
         guard case .complete(let length) = try scanner.scan(received) else { return false }
         let request = freshRequest()
         request.begin(buffer: buffer, start: readStart, number: serving.nextNumber())
-        try request.head.parse(UnsafeRawBufferPointer(rebasing: received[..<length]))
+        try request.work.pointee.head.parse(UnsafeRawBufferPointer(rebasing: received[..<length]))
         readStart &+= length
         return true
     }
@@ -92,7 +92,7 @@ extension Connection {
     private func refuse(_ refusal: Refusal) async {
         let request = serving.takeRequest(for: self)
         request.begin(buffer: buffer ?? serving.buffers.take(), start: readStart, number: serving.nextNumber())
-        request.head.clear()
+        request.work.pointee.head.clear()
         let response = refusal.response(for: request)
         try? await send(response, for: request, keepsAlive: false)
         serving.finished(request, response.status, from: serving.startOfRequest())
@@ -107,19 +107,19 @@ extension Connection {
         hasServed = true
         serving.clearDeadline(slot)
         let started = serving.startOfRequest()
-        request.body.begin(request.head, limit: serving.options.limits.body)
+        request.work.pointee.body.begin(request.work.pointee.head, limit: serving.options.limits.body)
         let response = await serving.options.respond(request)
         if isBroken { return false }
         if case .session(let session) = response.body {
             await become(session, response, request, started)
             return false
         }
-        let keepsAlive = request.head.keepsAlive && !isClosing && mayFinish(request.body) && (!serving.isDraining || readStart < readEnd)
+        let keepsAlive = request.work.pointee.head.keepsAlive && !isClosing && mayFinish(request.work.pointee.body) && (!serving.isDraining || readStart < readEnd)
         if !sendAtOnce(response, for: request, keepsAlive: keepsAlive) {
             guard await sendWaiting(response, for: request, keepsAlive: keepsAlive, started) else { return false }
         }
         serving.finished(request, response.status, from: started)
-        if !request.body.isFinished, keepsAlive { return await discardBody(of: request) }
+        if !request.work.pointee.body.isFinished, keepsAlive { return await discardBody(of: request) }
         return keepsAlive
     }
 
@@ -146,7 +146,7 @@ extension Connection {
     }
 
     private func discardBody(of request: Request) async -> Bool {
-        request.body.limit = .max
+        request.work.pointee.body.limit = .max
         do {
             while try await nextBodyPiece(of: request) != nil {}
             return true
@@ -169,11 +169,11 @@ extension Connection {
     // MARK: - Bodies
 
     func nextBodyPiece(of request: Request) async throws -> ByteSlice? {
-        if request.body.isFinished { return nil }
+        if request.work.pointee.body.isFinished { return nil }
         while true {
             if readStart < readEnd, let piece = try takePiece(of: request) { return piece.isEmpty ? nil : piece }
-            if request.body.mustSayContinue {
-                request.body.mustSayContinue = false
+            if request.work.pointee.body.mustSayContinue {
+                request.work.pointee.body.mustSayContinue = false
                 write { $0.append("HTTP/1.1 100 Continue\r\n\r\n") }
             }
             switch receive() {
@@ -182,8 +182,8 @@ extension Connection {
             case .nothing: break
             }
             phase = .body
-            let floor = RateFloor(start: request.body.began ?? loop.now, bytes: request.body.received)
-            request.body.began = floor.start
+            let floor = RateFloor(start: request.work.pointee.body.began ?? loop.now, bytes: request.work.pointee.body.received)
+            request.work.pointee.body.began = floor.start
             serving.setDeadline(slot, floor.deadline(serving.options.limits))
             await waitForInput()
             serving.clearDeadline(slot)
@@ -199,13 +199,13 @@ extension Connection {
     /// Content from what was received; empty at the body's end; nil when only framing was there.
     private func takePiece(of request: Request) throws -> ByteSlice? {
         guard let buffer else { return nil }
-        switch request.body.rest {
+        switch request.work.pointee.body.rest {
         case .nothing: return ByteSlice(buffer: buffer, range: 0..<0)
         case .length(let length):
             let count = min(length, readEnd &- readStart)
             let range = readStart..<readStart &+ count
             readStart &+= count
-            request.body.rest = count == length ? .nothing : .length(length &- count)
+            request.work.pointee.body.rest = count == length ? .nothing : .length(length &- count)
             return try counted(ByteSlice(buffer: buffer, range: range), request)
         case .chunked(var decoder):
             let step: ChunkedDecoder.Step
@@ -217,17 +217,17 @@ extension Connection {
             }
             let content = readStart &+ step.content.lowerBound..<readStart &+ step.content.upperBound
             readStart &+= step.consumed
-            request.body.rest = step.isFinished ? .nothing : .chunked(decoder)
+            request.work.pointee.body.rest = step.isFinished ? .nothing : .chunked(decoder)
             if content.isEmpty && !step.isFinished { return nil }
             return try counted(ByteSlice(buffer: buffer, range: content), request)
         }
     }
 
     private func counted(_ piece: ByteSlice, _ request: Request) throws -> ByteSlice {
-        request.body.received += piece.count
-        if request.body.received > request.body.limit {
+        request.work.pointee.body.received += piece.count
+        if request.work.pointee.body.received > request.work.pointee.body.limit {
             isClosing = true
-            throw Refusal.tooLarge(limit: request.body.limit)
+            throw Refusal.tooLarge(limit: request.work.pointee.body.limit)
         }
         return piece
     }

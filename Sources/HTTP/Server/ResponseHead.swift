@@ -26,7 +26,7 @@ enum ResponseHead {
         for field in response.fields { append(field, to: &out) }
         if !keepsAlive {
             out.append("connection: close\r\n")
-        } else if !request.head.isVersion11 {
+        } else if !request.work.pointee.head.isVersion11 {
             out.append("connection: keep-alive\r\n")
         }
         out.append("x-request-id: ")

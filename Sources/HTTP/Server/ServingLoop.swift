@@ -35,6 +35,9 @@ final class ServingLoop {
     private var wallOffset: Int64 = 0
     private var lastEnd: UInt64 = 0
     private var log = ByteWriter(capacity: 16 * 1024)
+    /// The last line's time, and how it is written: under load many lines share a millisecond.
+    private var loggedTime: Int64 = 0
+    fileprivate var timeText = ByteWriter(capacity: 32)
 
     /// How often deadlines are looked at.
     private static let sweepInterval: UInt64 = 250_000_000
@@ -197,8 +200,12 @@ final class ServingLoop {
         meters.count(route: request.route?.index ?? 0, status: status, nanoseconds: nanoseconds)
         guard let accessLog = options.accessLog else { return }
         let time = wallOffset &+ Int64(now / 1_000_000)
-        accessLog.append(
-            Exchange(request: request, status: status, microseconds: Int(nanoseconds / 1000), time: Timestamp(milliseconds: time)), &log)
+        if time != loggedTime {
+            loggedTime = time
+            timeText.truncate()
+            Timestamp(milliseconds: time).write(to: &timeText)
+        }
+        accessLog.append(Exchange(request: request, status: status, microseconds: Int(nanoseconds / 1000), loop: self), &log)
         if log.count > 32 * 1024 { flushLog() }
     }
 
@@ -214,7 +221,10 @@ public struct Exchange {
     public let request: Request
     public let status: Status
     public let microseconds: Int
-    public let time: Timestamp
+    fileprivate let loop: ServingLoop
+
+    /// Writes when it ended, as the contract writes times.
+    public func writeTime(to out: inout ByteWriter) { loop.timeText.withUnsafeBytes { out.append($0) } }
 }
 
 /// Where the lines about requests go. `append` writes one line to the loop's block; `submit` gets whole blocks, a few a second.
