@@ -1,0 +1,11 @@
+#!/bin/bash
+# The Swift tests under the thread sanitizer, then under the address sanitizer. Each has a build folder of its own,
+# so that neither makes the other, or the ordinary build, start afresh.
+. "$(dirname "$0")/common.sh"
+
+need_swift
+Scripts/assets.sh
+for sanitizer in thread address; do
+    say "Swift tests under the $sanitizer sanitizer"
+    swift test --sanitize="$sanitizer" --scratch-path ".build/sanitized-$sanitizer"
+done
