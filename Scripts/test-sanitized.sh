@@ -7,5 +7,8 @@ need_swift
 Scripts/assets.sh
 for sanitizer in thread address; do
     say "Swift tests under the $sanitizer sanitizer"
-    swift test --sanitize="$sanitizer" --scratch-path ".build/sanitized-$sanitizer"
+    # Without XCTest, which has no test of ours and leaks a little at its end. The linker has much to say of symbols
+    # that the address sanitizer makes.
+    swift test --disable-xctest --sanitize="$sanitizer" --scratch-path ".build/sanitized-$sanitizer" 2>&1 |
+        sed '/Cannot export local symbol/d'
 done

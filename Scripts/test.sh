@@ -21,14 +21,14 @@ say "build"
 swift build --build-tests || fail "the build failed, so nothing was tested."
 
 step "format" Scripts/lint.sh
-step "Swift tests" swift test --skip-build --xunit-output "$results/swift.xml"
+step "Swift tests" swift test --skip-build --disable-xctest --xunit-output "$results/swift.xml"
 if compgen -G 'Tests/EndToEnd/test_*.py' >/dev/null; then
     need_python venv Tests/EndToEnd/requirements.txt
     export MARTLET=$root/.build/debug/martlet
     step "end-to-end tests" "$tools/venv/bin/python" -m pytest -p no:cacheprovider Tests/EndToEnd --junit-xml "$results/end-to-end.xml"
 fi
 
-# One honest line for all suites, from what the runners wrote; none that ran is a failure too.
-python=$(command -v python3)
-step "count" "$python" Scripts/count-tests.py "$results"
+# One honest line for all suites, from what the runners wrote; that no test ran is a failure too.
+need_command python3 python3
+step "count" python3 Scripts/count-tests.py "$results"
 [ ${#failed[@]} -eq 0 ] || fail "failed: $(printf '%s, ' "${failed[@]}" | sed 's/, $//')."
