@@ -1,7 +1,7 @@
 # The commands of this project. Each is a script of the same name in Scripts/, which installs what it lacks.
-commands := run build test test-sanitized bench format lint assets fuzz clean
+commands := run build test test-sanitized bench format lint assets clean
 
-.PHONY: help $(commands)
+.PHONY: help fuzz $(commands)
 
 help:
 	@echo 'make run             build the release binary and start the server on port 3000 (PORT=8080 make run)'
@@ -17,3 +17,7 @@ help:
 
 $(commands):
 	@Scripts/$@.sh
+
+fuzz:
+	@Scripts/set-up.sh
+	@Scripts/fuzz.sh all $${FUZZ_SECONDS:-60}

@@ -49,8 +49,9 @@ class Section:
 
     def svg(self):
         """Lying bars of CPU time a request. A bar that dwarfs the others is cut, and its number says so."""
-        longest = sorted(user + system for _, user, system in self.bars)
-        scale = 460 / min(longest[-1], longest[len(longest) // 2] * 4)
+        sums = sorted(user + system for _, user, system in self.bars)
+        median = sums[len(sums) // 2]
+        scale = 460 / min(sums[-1], 1.3 * max(total for total in sums if total <= 4 * median))
         height = 64 + 34 * len(self.bars)
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="760" height="{height}" viewBox="0 0 760 {height}" '
