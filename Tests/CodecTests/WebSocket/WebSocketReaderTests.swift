@@ -34,11 +34,11 @@ import Testing
     }
 
     @Test("hears the same when it comes in random pieces", arguments: 0..<50) func randomPieces(seed: Int) {
-        var random = SeededRandom(seed)
+        var dice = Dice(UInt64(seed))
         var rest = Self.conversation[...]
         var pieces: [[UInt8]] = []
         while !rest.isEmpty {
-            let size = min(rest.count, Int.random(in: 0...40, using: &random))
+            let size = min(rest.count, Int.random(in: 0...40, using: &dice))
             pieces.append(Array(rest.prefix(size)))
             rest = rest.dropFirst(size)
         }
@@ -95,20 +95,5 @@ import Testing
             }
         }
         #expect(settled == [true, false, false, true, false])
-    }
-}
-
-/// A generator that a failing test can be run again with (SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: Int) { state = UInt64(truncatingIfNeeded: seed) &* 0x9E37_79B9_7F4A_7C15 }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
