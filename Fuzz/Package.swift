@@ -21,6 +21,7 @@ let package = Package(
     targets: [
         .target(name: "CFuzzer"),
         .target(name: "Harness", dependencies: ["CFuzzer"], swiftSettings: settings),
+        fuzzer("http", of: "Codec"),
         fuzzer("json", of: "Codec"),
         fuzzer("shape", of: "Codec"),
         fuzzer("websocket", of: "Codec"),

@@ -23,13 +23,14 @@ public struct Choices {
         return taken
     }
 
-    /// Ways to cut `count` bytes into pieces: as one, at one place, in small pieces.
-    public mutating func cuts(of count: Int) -> [[Range<Int>]] {
-        let place = number(below: count + 1)
-        let size = Int(byte() % 9) + 1
+    /// Ways to cut what is left into pieces: not at all, at one place, into small ones. Where, three bytes say.
+    public mutating func cuts() -> [[Range<Int>]] {
+        let wish = (number(below: 1 << 16), Int(byte() % 9) + 1)
+        let count = rest.count
+        let place = wish.0 % (count + 1)
         return [
             [0..<count], [0..<place, place..<count],
-            stride(from: 0, to: count, by: size).map { $0..<min(count, $0 + size) },
+            stride(from: 0, to: count, by: wish.1).map { $0..<min(count, $0 + wish.1) },
         ]
     }
 }

@@ -17,7 +17,7 @@ import Harness
 
     private static func hearsTheSameInPieces(_ choices: Choices, _ ear: Ear) {
         var choices = choices
-        let cuts = choices.cuts(of: max(0, choices.rest.count - 3))
+        let cuts = choices.cuts()
         let whole = ear.hear(choices.rest, cut: cuts[0])
         for cut in cuts.dropFirst() {
             let pieces = ear.hear(choices.rest, cut: cut)
@@ -103,7 +103,8 @@ private enum Heard: Equatable {
             check(bytes.count <= ear.maximumMessage, "a message over its bound")
             check(!compressed || ear.takesCompressed, "compressed, without an agreement")
         case .ping(let bytes), .pong(let bytes): check(bytes.count <= 125, "a control frame over 125 bytes")
-        case .close(let code, let reason): check(code.map { CloseCode(rawValue: $0).mayBeSent } ?? reason.isEmpty, "a close that may not be")
+        case .close(let code, let reason):
+            check(code.map { CloseCode(rawValue: $0).mayBeSent } ?? reason.isEmpty, "a close that may not be sent")
         case .fault(let code, _): check([1002, 1007, 1009].contains(code), "a fault with code \(code)")
         }
     }
