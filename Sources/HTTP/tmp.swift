@@ -1,4 +1,2 @@
-import CZlib
 enum Percent { static func decode(_ b: UnsafeRawBufferPointer, into: inout [UInt8]) -> Bool { into.append(contentsOf: b); return true } }
 func Query_pairs(_ b: UnsafeRawBufferPointer) -> [(String, String)]? { [] }
-enum Gzip { static func compress(_ b: UnsafeRawBufferPointer) -> [UInt8] { [] } }

@@ -60,8 +60,8 @@ public struct Routes {
             input: takesBody ? Body.shape.schema : nil, output: output
         ) { request in
             if !takesQuery { try request.refuseQuery() }
-            let query = takesQuery ? try request.readQuery(as: Query.self) : Query.shape.blank
-            let body = takesBody ? try await request.readJSON(as: Body.self) : Body.shape.blank
+            let query = takesQuery ? try request.readQuery(as: Query.self) : Query.shape.empty
+            let body = takesBody ? try await request.readJSON(as: Body.self) : Body.shape.empty
             let result = try await handle(Call(request: request, query: query, body: body))
             var response = isBodiless ? Response(gives.status) : .json(gives.status, JSON.bytes(of: result))
             if hasFields, let result = result as? any WithFields { response.fields = result.fields }
