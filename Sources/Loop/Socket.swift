@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 
 /// An address of a socket: who calls, or where we listen.
-public struct SocketAddress: Sendable, Hashable {
+public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     /// The address as IPv6 (an IPv4 one mapped, `::ffff:a.b.c.d`), high half first.
     public let high: UInt64
     public let low: UInt64
@@ -48,6 +48,9 @@ public struct SocketAddress: Sendable, Hashable {
             return SocketAddress(high: 0, low: low, port: UInt16(bigEndian: four.sin_port))
         }
     }
+
+    /// With its port, as it stands in a URL.
+    public var description: String { isIPv4 ? "\(host):\(port)" : "[\(host)]:\(port)" }
 
     /// The address without its port, as people write it.
     public var host: String {

@@ -89,6 +89,12 @@ public final class Request {
     /// The address of who asks: the peer's, or what a trusted proxy says.
     public var address: SocketAddress { connection.serving.options.proxies.client(of: self) }
 
+    /// The same as text. Made once for a connection, unless a proxy brings many clients over one.
+    public var addressText: String {
+        let proxies = connection.serving.options.proxies
+        return proxies.isEmpty ? connection.peerText : proxies.client(of: self).host
+    }
+
     public var peer: SocketAddress { connection.peer }
 
     /// Whether the request came in encrypted, here or at a trusted proxy.

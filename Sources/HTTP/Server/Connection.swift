@@ -21,6 +21,7 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
 
     let serving: ServingLoop
     let peer: SocketAddress
+    let peerText: String
     let descriptor: Int32
     let slot: Int
     private let tls: TLSSession?
@@ -68,6 +69,7 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     init(_ descriptor: Int32, peer: SocketAddress, slot: Int, tls: TLSSession?, serving: ServingLoop) {
         self.descriptor = descriptor
         self.peer = peer
+        peerText = peer.host
         self.slot = slot
         self.tls = tls
         self.serving = serving

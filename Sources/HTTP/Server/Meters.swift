@@ -13,12 +13,14 @@ public final class Meters: Sendable {
 
     private let loops: [LoopMeters]
     private let figures: [Figures]
-    private let routeCount: Int
+    private let routes: [Route]
+    /// One row more than there are routes: the first is for requests without one.
+    private var routeCount: Int { routes.count + 1 }
 
-    init(routeCount: Int, loops: [Figures]) {
-        self.routeCount = routeCount + 1
+    init(routes: [Route], loops: [Figures]) {
+        self.routes = routes
         figures = loops
-        self.loops = loops.map { _ in LoopMeters(routes: routeCount + 1) }
+        self.loops = loops.map { _ in LoopMeters(routes: routes.count + 1) }
     }
 
     func forLoop(_ index: Int) -> LoopMeters { loops[index] }
@@ -34,7 +36,7 @@ public final class Meters: Sendable {
     }
 
     /// Writes all numbers in Prometheus' text format.
-    public func write(routes: [Route], to out: inout ByteWriter) {
+    public func write(to out: inout ByteWriter) {
         out.append("# HELP martlet_http_requests_total Requests answered, by route and status.\n")
         out.append("# TYPE martlet_http_requests_total counter\n")
         for route in 0..<routeCount {
@@ -42,7 +44,7 @@ public final class Meters: Sendable {
                 let count = loops.reduce(0) { $0 + $1.count(route, status: status.index) }
                 guard count > 0 else { continue }
                 out.append("martlet_http_requests_total{")
-                Self.label(route, routes, &out)
+                label(route, &out)
                 out.append(",status=\"")
                 out.append(decimal: status.rawValue)
                 out.append("\"} ")
@@ -50,14 +52,14 @@ public final class Meters: Sendable {
                 out.append("\n")
             }
         }
-        writeLatency(routes: routes, to: &out)
+        writeLatency(to: &out)
         writeLoops(to: &out)
         out.append("# HELP martlet_connections Connections that are open.\n# TYPE martlet_connections gauge\nmartlet_connections ")
         out.append(decimal: connections)
         out.append("\n")
     }
 
-    private func writeLatency(routes: [Route], to out: inout ByteWriter) {
+    private func writeLatency(to out: inout ByteWriter) {
         out.append("# HELP martlet_http_request_duration_seconds From the head's last byte to the answer's, by route.\n")
         out.append("# TYPE martlet_http_request_duration_seconds histogram\n")
         for route in 0..<routeCount {
@@ -67,7 +69,7 @@ public final class Meters: Sendable {
                 sum += count
                 if bucket == Self.bounds.count, sum == 0 { break }
                 out.append("martlet_http_request_duration_seconds_bucket{")
-                Self.label(route, routes, &out)
+                label(route, &out)
                 out.append(",le=\"")
                 if bucket < Self.bounds.count { Self.seconds(Self.bounds[bucket], &out) } else { out.append("+Inf") }
                 out.append("\"} ")
@@ -76,11 +78,11 @@ public final class Meters: Sendable {
             }
             guard sum > 0 else { continue }
             out.append("martlet_http_request_duration_seconds_sum{")
-            Self.label(route, routes, &out)
+            label(route, &out)
             out.append("} ")
             Self.seconds(loops.reduce(0) { $0 + $1.duration(route) }, &out)
             out.append("\nmartlet_http_request_duration_seconds_count{")
-            Self.label(route, routes, &out)
+            label(route, &out)
             out.append("} ")
             out.append(decimal: Int(sum))
             out.append("\n")
@@ -110,7 +112,7 @@ public final class Meters: Sendable {
         out.append("\"} ")
     }
 
-    private static func label(_ route: Int, _ routes: [Route], _ out: inout ByteWriter) {
+    private func label(_ route: Int, _ out: inout ByteWriter) {
         out.append("route=\"")
         if route > 0 {
             out.append(routes[route - 1].method.text)

@@ -35,7 +35,7 @@ public final class Server: Service {
     }
 
     /// Binds the address on every loop; with port 0 the system chooses one. Throws when the address is taken or not ours.
-    public init(_ options: ServerOptions, at address: SocketAddress, on loops: [EventLoop], routeCount: Int) throws(SystemFault) {
+    public init(_ options: ServerOptions, at address: SocketAddress, on loops: [EventLoop], routes: [Route]) throws(SystemFault) {
         self.options = options
         self.loops = loops
         let first = try Listener(at: address)
@@ -43,7 +43,7 @@ public final class Server: Service {
         var members = [first]
         for _ in loops.dropFirst() { members.append(try Listener(at: first.address)) }
         listeners = Listeners(members: members)
-        meters = Meters(routeCount: routeCount, loops: loops.map(\.figures))
+        meters = Meters(routes: routes, loops: loops.map(\.figures))
     }
 
     /// Serves until the task is cancelled; then accepts no more, answers what was asked, and returns within the grace.

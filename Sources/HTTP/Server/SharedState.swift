@@ -1,5 +1,4 @@
 internal import Loop
-internal import Synchronization
 
 /// What all loops of a server must know together: how many connections there are, and from where.
 final class SharedState: Sendable {
@@ -14,12 +13,12 @@ final class SharedState: Sendable {
         }
     }
 
-    private struct Book: ~Copyable {
+    private struct Book {
         var total = 0
         var byAddress: [Address: Int] = [:]
     }
 
-    private let book = Mutex(Book())
+    private let book = Locked(Book())
 
     /// Counts a new connection, unless there are too many in all or from this address.
     func admit(_ peer: SocketAddress, _ limits: Limits, isExempt: Bool) -> Bool {

@@ -1,7 +1,7 @@
 internal import CCrypto
 internal import CLinux
 internal import Glibc
-internal import Synchronization
+internal import Loop
 
 /// The certificate and key that the server shows, read from files and read again when the operator says so.
 public final class TLSIdentity: Sendable {
@@ -12,13 +12,13 @@ public final class TLSIdentity: Sendable {
 
     private let certificate: String
     private let key: String
-    private let context: Mutex<TLSContext>
+    private let context: Locked<TLSContext>
 
     /// Reads both files (PEM; the certificate with its chain). Blocks.
     public init(certificate: String, key: String) throws(Fault) {
         self.certificate = certificate
         self.key = key
-        context = Mutex(try TLSContext(certificate: certificate, key: key))
+        context = Locked(try TLSContext(certificate: certificate, key: key))
     }
 
     /// Reads the files again. New connections get the new certificate; when it is no good, the old one stays. Blocks.

@@ -26,6 +26,8 @@ public struct TrustedProxies: Sendable {
 
     public init(_ networks: [Network] = []) { self.networks = networks }
 
+    var isEmpty: Bool { networks.isEmpty }
+
     public func trusts(_ address: SocketAddress) -> Bool {
         !networks.isEmpty && networks.contains { $0.contains(address) }
     }

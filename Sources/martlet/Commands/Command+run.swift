@@ -7,9 +7,9 @@ enum ExitCode: Int32 {
 
 extension Command {
     /// Reads a command line, does what it says, and tells people what went wrong on standard error.
-    static func run(_ arguments: [String]) async -> ExitCode {
+    static func run(_ arguments: [String]) -> ExitCode {
         do throws(UsageError) {
-            return await (try Command(arguments)).run()
+            return try Command(arguments).run()
         } catch {
             if arguments.isEmpty {
                 StandardOutput.error.write(Help.text(nil))
@@ -21,7 +21,7 @@ extension Command {
         }
     }
 
-    private func run() async -> ExitCode {
+    private func run() -> ExitCode {
         switch self {
         case .help(let topic): return Self.show(Help.text(topic))
         case .version: return Self.show(Version.line + "\n")
@@ -32,7 +32,7 @@ extension Command {
         case .serve(let flags):
             guard let settings = Self.settings(flags) else { return .failed }
             do {
-                try await martlet.serve(settings)
+                try martlet.serve(settings)
                 return .done
             } catch {
                 StandardOutput.error.write("martlet: \(error)\n")

@@ -5,8 +5,12 @@ import Codec
 /// Beyond what JSON asks for, this escapes DEL, the C1 controls, line and paragraph separators and the marks that turn
 /// the direction of writing round: a log is also read on terminals. Bytes that are no UTF-8 become U+FFFD.
 extension ByteWriter {
-    /// Text of ours. A bare literal would choose `append(String)`, which retains and looks for the text's form.
-    @inline(__always) mutating func append(literal text: StaticString) { append(text) }
+    /// A JSON string of text of ours, which holds nothing to escape.
+    mutating func appendJSON(plain text: String) {
+        append(UInt8(ascii: "\""))
+        append(text)
+        append(UInt8(ascii: "\""))
+    }
 
     /// A JSON string with its quotes.
     mutating func appendJSON(_ bytes: UnsafeRawBufferPointer) {
@@ -83,15 +87,15 @@ extension ByteWriter {
     /// Appends the character that `bytes` begins with, and says how many bytes it took.
     @inline(never) private mutating func appendUncommon(_ bytes: UnsafeRawBufferPointer) -> Int {
         switch bytes[0] {
-        case UInt8(ascii: "\""): append(literal: "\\\"")
-        case UInt8(ascii: "\\"): append(literal: "\\\\")
-        case UInt8(ascii: "\n"): append(literal: "\\n")
-        case UInt8(ascii: "\r"): append(literal: "\\r")
-        case UInt8(ascii: "\t"): append(literal: "\\t")
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case UInt8(ascii: "\n"): append("\\n")
+        case UInt8(ascii: "\r"): append("\\r")
+        case UInt8(ascii: "\t"): append("\\t")
         case 0..<0x80: appendHexEscape(UInt32(bytes[0]))
         default:
             guard let (scalar, length) = firstScalar(of: bytes) else {
-                append(literal: "\u{FFFD}")
+                append("\u{FFFD}")
                 return 1
             }
             if isTreacherous(scalar) {
@@ -105,7 +109,7 @@ extension ByteWriter {
     }
 
     private mutating func appendHexEscape(_ scalar: UInt32) {
-        append(literal: "\\u")
+        append("\\u")
         for shift in [12, 8, 4, 0] as [UInt32] {
             let digit = UInt8(truncatingIfNeeded: scalar >> shift & 0xF)
             append(digit < 10 ? 48 + digit : 87 + digit)

@@ -1,6 +1,7 @@
 import CLinux
 import Codec
 import Glibc
+import Loop
 
 /// Writes finished lines to a descriptor from a thread of its own, so that no event loop ever waits for a log.
 ///

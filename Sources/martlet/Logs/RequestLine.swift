@@ -1,28 +1,29 @@
 import Codec
+import HTTP
 
-/// The one line that the log has for each request, over the request's own bytes: nothing is copied but into the line.
+/// The one line that the log has for each request.
 ///
-/// The pieces are borrowed and only good until `append` returns. Method, address and id are the client's words and may
-/// hold anything: each is escaped where it must be. The route is the pattern it matched, never the path that was asked for: paths hold tokens.
+/// The route is the pattern it matched, never the path that was asked for: paths hold tokens. Caller, address and id may be the
+/// client's words, and are escaped where they must be.
 struct RequestLine {
-    /// Milliseconds since 1970.
-    var time: Int
-    var method: UnsafeRawBufferPointer
-    /// `/tickets/{ticket}`; empty when no route matched.
-    var route: UnsafeRawBufferPointer
+    var method: StaticString
+    /// `/tickets/{ticket}`; nil when no route matched.
+    var route: String?
     var status: Int
     var microseconds: Int
-    /// The id of who called; empty when nobody was signed in.
-    var caller: UnsafeRawBufferPointer
-    var address: UnsafeRawBufferPointer
+    /// Who called; nil when nobody was signed in.
+    var caller: String?
+    var address: String
 
     /// What we answer 5xx to is an error of ours; all else went as it should.
     var level: LogLevel { status >= 500 ? .error : .info }
 
-    /// Appends the line with its end. `writeID` appends the request's id: HTTP makes it digit by digit as it is written.
-    func append(to out: inout ByteWriter, as format: LogFormat, id writeID: (inout ByteWriter) -> Void) {
-        out.reserve(256 + method.count + route.count + caller.count + address.count)
-        out.appendLogHead(as: format, time: time, level)
+    /// Appends the line with its end. Time and id are written in place: HTTP has both as bytes already.
+    func append(
+        to out: inout ByteWriter, as format: LogFormat, time writeTime: (inout ByteWriter) -> Void, id writeID: (inout ByteWriter) -> Void
+    ) {
+        out.reserve(384)
+        out.appendLogHead(as: format, level, time: writeTime)
         switch format {
         case .json: appendJSON(to: &out, id: writeID)
         case .human: appendText(to: &out, id: writeID)
@@ -30,38 +31,46 @@ struct RequestLine {
     }
 
     private func appendJSON(to out: inout ByteWriter, id writeID: (inout ByteWriter) -> Void) {
-        out.append(literal: "\"request\",\"request_id\":")
+        out.append("\"request\",\"request_id\":")
         out.appendJSON(writing: writeID)
-        out.append(literal: ",\"method\":")
-        out.appendJSON(method)
-        out.append(literal: ",\"route\":")
-        if route.isEmpty { out.append(literal: "null") } else { out.appendJSON(route) }
-        out.append(literal: ",\"status\":")
+        out.append(",\"method\":\"")
+        out.append(method)
+        out.append("\",\"route\":")
+        if let route { out.appendJSON(plain: route) } else { out.append("null") }
+        out.append(",\"status\":")
         out.append(decimal: status)
-        out.append(literal: ",\"microseconds\":")
+        out.append(",\"microseconds\":")
         out.append(decimal: microseconds)
-        out.append(literal: ",\"caller\":")
-        if caller.isEmpty { out.append(literal: "null") } else { out.appendJSON(caller) }
-        out.append(literal: ",\"address\":")
-        out.appendJSON(address)
-        out.append(literal: "}\n")
+        out.append(",\"caller\":")
+        if let caller { out.appendJSON(caller) } else { out.append("null") }
+        out.append(",\"address\":")
+        out.appendJSON(plain: address)
+        out.append("}\n")
     }
 
     /// `GET /tickets/{ticket} 200 431µs caller=- address=127.0.0.1 id=…`
     private func appendText(to out: inout ByteWriter, id writeID: (inout ByteWriter) -> Void) {
-        out.appendWord(method)
-        out.append(literal: " ")
-        if route.isEmpty { out.append(literal: "-") } else { out.appendWord(route) }
-        out.append(literal: " ")
+        out.append(method)
+        out.append(" ")
+        out.append(route ?? "-")
+        out.append(" ")
         out.append(decimal: status)
-        out.append(literal: " ")
+        out.append(" ")
         out.append(decimal: microseconds)
-        out.append(literal: "µs caller=")
-        if caller.isEmpty { out.append(literal: "-") } else { out.appendWord(caller) }
-        out.append(literal: " address=")
-        out.appendWord(address)
-        out.append(literal: " id=")
+        out.append("µs caller=")
+        if let caller { out.appendWord(caller) } else { out.append("-") }
+        out.append(" address=")
+        out.append(address)
+        out.append(" id=")
         out.appendWord(writing: writeID)
-        out.append(literal: "\n")
+        out.append("\n")
+    }
+}
+
+extension RequestLine {
+    init(_ exchange: Exchange) {
+        self.init(
+            method: exchange.request.method.text, route: exchange.request.route?.pattern, status: exchange.status.rawValue,
+            microseconds: exchange.microseconds, caller: exchange.request.caller, address: exchange.request.addressText)
     }
 }
