@@ -71,7 +71,8 @@ public final class Router: Sendable {
         do {
             if request.method == .options { return try options(request) }
             let route = try route(request)
-            if route.access.needsCredential || request.has(.authorization) { try await mayCall(route.access, request) }
+            let access = route.access
+            if access.needsCredential || (request.has(.authorization) && !access.ignoresCredential) { try await mayCall(access, request) }
             return try await route.handler(request)
         } catch let refusal as Refusal {
             return refusal.response(for: request)
