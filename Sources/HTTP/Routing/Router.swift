@@ -65,22 +65,45 @@ public final class Router: Sendable {
 
     // MARK: - Answering
 
-    /// Answers a request. Whatever is thrown becomes an answer: a `Refusal` the one it says, everything else an internal error
-    /// without a word of why.
-    public func respond(to request: Request) async -> Response {
+    /// Answers a request if that needs no waiting; nil, with nothing done but the route found, if it does.
+    func respondAtOnce(to request: Request) -> Response? {
         do {
             if request.method == .options { return try options(request) }
             let route = try route(request)
-            if route.access.needsCredential || request.has(.authorization) { try await mayCall(route.access, request) }
-            return try await route.handler(request)
-        } catch let refusal as Refusal {
-            return refusal.response(for: request)
-        } catch is ConnectionLost {
-            return Response(.badRequest)
+            guard case .atOnce(let answer) = route.answering, !needsGuard(route, request) else { return nil }
+            return try answer(request)
         } catch {
+            return response(to: error, request)
+        }
+    }
+
+    /// Answers a request for which `respondAtOnce` has found the route.
+    func respond(to request: Request) async -> Response {
+        do {
+            guard let route = request.route else { throw Refusal.notFound() }
+            if needsGuard(route, request) { try await mayCall(route.access, request) }
+            switch route.answering {
+            case .atOnce(let answer): return try answer(request)
+            case .waiting(let handler): return try await handler(request)
+            }
+        } catch {
+            return response(to: error, request)
+        }
+    }
+
+    /// Whatever was thrown becomes an answer: a `Refusal` the one it says, everything else an internal error without a word of why.
+    private func response(to error: any Error, _ request: Request) -> Response {
+        switch error {
+        case let refusal as Refusal: return refusal.response(for: request)
+        case is ConnectionLost: return Response(.badRequest)  // Nobody is there to read it.
+        default:
             report(error, request)
             return Refusal(.internalServerError, "Something went wrong on our side").response(for: request)
         }
+    }
+
+    private func needsGuard(_ route: Route, _ request: Request) -> Bool {
+        route.access.needsCredential || request.has(.authorization)
     }
 
     private func route(_ request: Request) throws -> Route {
