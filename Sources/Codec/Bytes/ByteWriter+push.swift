@@ -8,9 +8,9 @@ extension ByteWriter {
     }
 
     /// Appends `length` bytes from `start`. Room for them must have been reserved.
-    @inlinable @inline(__always) mutating func push(_ start: UnsafePointer<UInt8>, count length: Int) {
+    @inlinable @inline(__always) mutating func push(_ start: UnsafeRawPointer, count length: Int) {
         assert(count + length <= capacity)
-        (base + count).copyMemory(from: start, byteCount: length)
+        ShortBytes.copy(start, to: base + count, count: length)
         advance(length)
     }
 }

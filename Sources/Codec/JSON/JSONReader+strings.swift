@@ -6,7 +6,6 @@ extension JSONReader {
         let start = offset &+ 1
         var at = start
         var isEscaped = false
-        var isASCII = true
         var hasNUL = false
         while true {
             at = skipPlain(from: at)
@@ -19,12 +18,11 @@ extension JSONReader {
             } else if byte < 0x20 {
                 throw JSONFault(.controlCharacter, at: at)
             } else {
-                isASCII = false
                 at = try passScalar(at: at)
             }
         }
         offset = at &+ 1
-        return JSONText(start: base + start, length: at &- start, isEscaped: isEscaped, isASCII: isASCII, hasNUL: hasNUL)
+        return JSONText(start: base + start, length: at &- start, isEscaped: isEscaped, hasNUL: hasNUL)
     }
 
     /// Takes the next string.

@@ -8,8 +8,6 @@ public struct JSONText {
     let length: Int
     /// Whether a `\` stands in it.
     let isEscaped: Bool
-    /// Whether every byte is ASCII, so that bytes and scalars count alike.
-    let isASCII: Bool
     /// Whether it holds U+0000, which is good JSON and bad text.
     public let hasNUL: Bool
 
@@ -26,19 +24,21 @@ public struct JSONText {
     /// Whether the string that is meant is `text`.
     @inline(__always) public func equals(_ text: StaticString) -> Bool {
         if isEscaped { return string == text.description }
-        return length == text.utf8CodeUnitCount && memcmp(start, text.utf8Start, length) == 0
+        return length == text.utf8CodeUnitCount && ShortBytes.areEqual(start, text.utf8Start, count: length)
     }
 
     /// Writes what is meant and says how many bytes that took. The reader checked every escape and every pair.
     private func unescape(into target: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        guard let base = target.baseAddress else { return 0 }
         var at = 0
         var filled = 0
         while at < length {
             let byte = start.load(fromByteOffset: at, as: UInt8.self)
             guard byte == UInt8(ascii: "\\") else {
-                target[filled] = byte
-                filled += 1
-                at += 1
+                let run = memchr(start + at, 0x5C, length - at).map { UnsafeRawPointer($0) - (start + at) } ?? length - at
+                UnsafeMutableRawPointer(base + filled).copyMemory(from: start + at, byteCount: run)
+                filled += run
+                at += run
                 continue
             }
             let kind = start.load(fromByteOffset: at + 1, as: UInt8.self)

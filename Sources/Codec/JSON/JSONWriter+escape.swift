@@ -14,8 +14,9 @@ extension JSONWriter {
     }
 
     private mutating func appendEscaped(_ base: UnsafeRawPointer, count: Int) {
-        var clean = 0
         var at = JSONWriter.skipClean(base, from: 0, to: count)
+        if at == count { return out.push(base, count: count) }  // room was reserved for the whole
+        var clean = 0
         while at < count {
             out.append(UnsafeRawBufferPointer(start: base + clean, count: at &- clean))
             appendEscape(of: base.load(fromByteOffset: at, as: UInt8.self))

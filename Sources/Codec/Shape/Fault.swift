@@ -22,7 +22,7 @@ public struct Fault: Equatable, Sendable {
 /// All that is wrong with a body or a query, gathered in one go. The first hundred are kept: nobody mends more at once.
 public struct Faults: Error, Equatable, Sendable {
     public static let most = 100
-    public private(set) var list: [Fault] = []
+    public internal(set) var list: [Fault] = []
 
     public init() {}
 
@@ -33,7 +33,7 @@ public struct Faults: Error, Equatable, Sendable {
         add(Fault("json_invalid", "Invalid JSON: \(fault.message)", [.init("offset", .integer(fault.offset))], at: "body"))
     }
 
-    public var isEmpty: Bool { list.isEmpty }
+    @inlinable public var isEmpty: Bool { list.isEmpty }
 
     public mutating func add(_ fault: Fault) {
         if list.count < Faults.most { list.append(fault) }
@@ -47,6 +47,17 @@ public struct Faults: Error, Equatable, Sendable {
             let inner = list[at].location
             list[at].location = inner.isEmpty ? place : "\(place).\(inner)"
         }
+    }
+
+    /// With `body` where no location was given.
+    func placed() -> Faults {
+        if isEmpty { return self }
+        var faults = Faults()
+        for var fault in list {
+            if fault.location.isEmpty { fault.location = "body" }
+            faults.add(fault)
+        }
+        return faults
     }
 
     /// Writes the array that stands under `errors` in an answer.
@@ -89,7 +100,7 @@ public struct Reading: Sendable {
     public mutating func note(_ fault: Fault) { faults.add(fault) }
 
     /// How many faults were noted so far; what comes after can be placed by `locate`.
-    public var faultCount: Int { faults.list.count }
+    @inlinable public var faultCount: Int { faults.list.count }
 
     /// Puts `place` before the locations of the faults noted since there were `count`.
     public mutating func locate(since count: Int, under place: @autoclosure () -> String) {

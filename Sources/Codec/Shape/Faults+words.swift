@@ -2,12 +2,12 @@
 extension Fault {
     static let missing = Fault("missing", "Field required")
     static let unknownField = Fault("extra_forbidden", "Extra inputs are not permitted")
-    static let duplicateField = Fault("duplicate_field", "Field given more than once")
-    static let noObject = Fault("model_type", "Input should be an object")
-    static let noMap = Fault("dict_type", "Input should be a valid dictionary")
-    static let noList = Fault("list_type", "Input should be a valid list")
+    @usableFromInline static let duplicateField = Fault("duplicate_field", "Field given more than once")
+    @usableFromInline static let noObject = Fault("model_type", "Input should be an object")
+    @usableFromInline static let noMap = Fault("dict_type", "Input should be a valid dictionary")
+    @usableFromInline static let noList = Fault("list_type", "Input should be a valid list")
     static let noString = Fault("string_type", "Input should be a valid string")
-    static let hasNUL = Fault("string_nul", "String should not contain NUL")
+    @usableFromInline static let hasNUL = Fault("string_nul", "String should not contain NUL")
     static let noInt = Fault("int_type", "Input should be a valid integer")
     static let notWhole = Fault("int_from_float", "Input should be a valid integer, got a number with a fractional part")
     static let notIntText = Fault("int_parsing", "Input should be a valid integer, unable to parse string as an integer")
@@ -38,14 +38,14 @@ extension Fault {
         Fault("less_than_equal", "Input should be less than or equal to \(most)", [.init("le", .integer(most))])
     }
 
-    static func tooMany(_ most: Int, got actual: Int, _ holder: String) -> Fault {
+    @usableFromInline static func tooMany(_ most: Int, got actual: Int, _ holder: String) -> Fault {
         Fault(
             "too_long", "\(holder) should have at most \(count(most, "item")) after validation, not \(actual)",
             [.init("field_type", .text(holder)), .init("max_length", .integer(most)), .init("actual_length", .integer(actual))])
     }
 
     /// `Input should be 'low', 'medium' or 'high'`
-    static func noWord(of words: [String]) -> Fault {
+    @usableFromInline static func noWord(of words: [String]) -> Fault {
         let quoted = words.map { "'\($0)'" }
         let expected = quoted.count < 2 ? quoted.joined() : quoted.dropLast().joined(separator: ", ") + " or " + quoted[quoted.count - 1]
         return Fault("enum", "Input should be \(expected)", [.init("expected", .text(expected))])

@@ -1,28 +1,8 @@
 /// One field of a shape: its name, where it is kept in the value, and its kind.
 public struct Field<Root: Sendable>: Sendable {
-    public typealias ReadJSON = @Sendable (inout JSONReader, UnsafeMutablePointer<Root>, inout Reading) throws(JSONFault) -> Void
-    public typealias ReadTexts = @Sendable ([String], UnsafeMutablePointer<Root>, inout Reading) -> Void
-    public typealias Write = @Sendable (UnsafePointer<Root>, inout JSONWriter) -> Void
+    let code: FieldCode
 
-    public let name: StaticString
-    let aliases: [StaticString]
-    let outline: FieldOutline
-    /// Nil for what is only written.
-    @usableFromInline let readJSON: ReadJSON?
-    @usableFromInline let readTexts: ReadTexts?
-    @usableFromInline let write: Write
-
-    @usableFromInline init(
-        name: StaticString, aliases: [StaticString], outline: FieldOutline, readJSON: ReadJSON?, readTexts: ReadTexts?,
-        write: @escaping Write
-    ) {
-        self.name = name
-        self.aliases = aliases
-        self.outline = outline
-        self.readJSON = readJSON
-        self.readTexts = readTexts
-        self.write = write
-    }
+    @usableFromInline init(_ code: FieldCode) { self.code = code }
 
     /// A field that is read and written.
     ///
@@ -37,35 +17,71 @@ public struct Field<Root: Sendable>: Sendable {
             name: name, summary: summary, schema: kind.schema, isRequired: required ?? kind.isRequired, isReadOnly: false)
         let place = Place(path)
         self.init(
-            name: name, aliases: also, outline: outline,
-            readJSON: { (reader, root, reading) throws(JSONFault) in
-                if let value = try kind.readJSON(&reader, &reading) { place.set(value, in: root) }
-            },
-            readTexts: { texts, root, reading in
-                if let value = kind.readTexts(texts, &reading) { place.set(value, in: root) }
-            },
-            write: { root, writer in
-                let value = place.get(from: root)
-                if let isLeftOut = kind.isLeftOut, isLeftOut(value) { return }
-                writer.key(name)
-                kind.writeJSON(value, &writer)
-            })
+            FieldCode(
+                outline, aliases: also,
+                readJSON: { (reader, root, reading) throws(JSONFault) in
+                    if let value = try kind.readJSON(&reader, &reading) { place.set(value, in: root) }
+                },
+                readTexts: { texts, root, reading in
+                    if let value = kind.readTexts(texts, &reading) { place.set(value, in: root) }
+                },
+                write: { root, writer in
+                    let value = place.get(from: root)
+                    if let isLeftOut = kind.isLeftOut, isLeftOut(value) { return }
+                    writer.key(name)
+                    kind.writeJSON(value, &writer)
+                }))
     }
 
     /// A field that is only written, made from the value.
-    public init<Value: Sendable>(
+    @inlinable public init<Value: Sendable>(
         _ name: StaticString, from make: @escaping @Sendable (Root) -> Value, _ kind: Kind<Value>, _ summary: String
     ) {
         let outline = FieldOutline(name: name, summary: summary, schema: kind.schema, isRequired: kind.isRequired, isReadOnly: true)
         self.init(
-            name: name, aliases: [], outline: outline, readJSON: nil, readTexts: nil,
-            write: { root, writer in
-                let value = make(root.pointee)
-                if let isLeftOut = kind.isLeftOut, isLeftOut(value) { return }
-                writer.key(name)
-                kind.writeJSON(value, &writer)
-            })
+            FieldCode(
+                outline, aliases: [], readJSON: nil, readTexts: nil,
+                write: { root, writer in
+                    let value = make(root.assumingMemoryBound(to: Root.self).pointee)
+                    if let isLeftOut = kind.isLeftOut, isLeftOut(value) { return }
+                    writer.key(name)
+                    kind.writeJSON(value, &writer)
+                }))
     }
+}
+
+/// A field as the loops see it: its types are inside the closures, which the module that declares the shape gets specialised.
+/// So the loops are not generic, and ask for no type's metadata at run time. The raw pointers are to a whole `Root`.
+@usableFromInline final class FieldCode: Sendable {
+    @usableFromInline typealias ReadJSON = @Sendable (inout JSONReader, UnsafeMutableRawPointer, inout Reading) throws(JSONFault) -> Void
+    @usableFromInline typealias ReadTexts = @Sendable ([String], UnsafeMutableRawPointer, inout Reading) -> Void
+    @usableFromInline typealias Write = @Sendable (UnsafeRawPointer, inout JSONWriter) -> Void
+
+    let name: StaticString
+    let aliases: [StaticString]
+    let outline: FieldOutline
+    /// Nil for what is only written.
+    let readJSON: ReadJSON?
+    let readTexts: ReadTexts?
+    let write: Write
+
+    @usableFromInline init(
+        _ outline: FieldOutline, aliases: [StaticString], readJSON: ReadJSON?, readTexts: ReadTexts?, write: @escaping Write
+    ) {
+        name = outline.name
+        self.aliases = aliases
+        self.outline = outline
+        self.readJSON = readJSON
+        self.readTexts = readTexts
+        self.write = write
+    }
+
+    /// Whether it is read at all.
+    var isInput: Bool { readJSON != nil }
+
+    func isCalled(_ text: JSONText) -> Bool { text.equals(name) || aliases.contains { text.equals($0) } }
+
+    func isCalled(_ text: String) -> Bool { text == name.description || aliases.contains { text == $0.description } }
 }
 
 /// Where in a value a field is kept. A key path costs tens of nanoseconds each time; a pointer costs one.
@@ -82,14 +98,16 @@ public struct Field<Root: Sendable>: Sendable {
         offset = MemoryLayout<Root>.offset(of: path)
     }
 
-    @inlinable func get(from root: UnsafePointer<Root>) -> Value {
-        guard let offset else { return root.pointee[keyPath: path] }
-        return (UnsafeRawPointer(root) + offset).assumingMemoryBound(to: Value.self).pointee
+    /// The field's value in the `Root` at `root`.
+    @inlinable func get(from root: UnsafeRawPointer) -> Value {
+        guard let offset else { return root.assumingMemoryBound(to: Root.self).pointee[keyPath: path] }
+        return (root + offset).assumingMemoryBound(to: Value.self).pointee
     }
 
-    @inlinable func set(_ value: Value, in root: UnsafeMutablePointer<Root>) {
-        guard let offset else { return root.pointee[keyPath: path] = value }
-        (UnsafeMutableRawPointer(root) + offset).assumingMemoryBound(to: Value.self).pointee = value
+    /// Sets the field in the `Root` at `root`.
+    @inlinable func set(_ value: Value, in root: UnsafeMutableRawPointer) {
+        guard let offset else { return root.assumingMemoryBound(to: Root.self).pointee[keyPath: path] = value }
+        (root + offset).assumingMemoryBound(to: Value.self).pointee = value
     }
 }
 

@@ -1,7 +1,7 @@
 /// What may be missing, and what that means.
 extension Kind {
     /// May be absent or null, which are both nil; nil is written as null.
-    public var optional: Kind<Value?> {
+    @inlinable public var optional: Kind<Value?> {
         Kind<Value?>(
             .nullable(schema), required: false,
             json: { (reader, reading) throws(JSONFault) in
@@ -17,7 +17,7 @@ extension Kind {
     }
 
     /// May be absent, which is nil, but not null; nil is left out when it is written. In a PATCH: what cannot be cleared.
-    public var orAbsent: Kind<Value?> {
+    @inlinable public var orAbsent: Kind<Value?> {
         Kind<Value?>(
             schema, required: false,
             json: { (reader, reading) throws(JSONFault) in try readJSON(&reader, &reading).map { .some($0) } },
@@ -27,7 +27,7 @@ extension Kind {
     }
 
     /// May be absent, null or a value, and they differ. In a PATCH: what can be cleared.
-    public var change: Kind<Change<Value>> {
+    @inlinable public var change: Kind<Change<Value>> {
         Kind<Change<Value>>(
             .nullable(schema), required: false,
             json: { (reader, reading) throws(JSONFault) in

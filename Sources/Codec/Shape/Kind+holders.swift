@@ -1,7 +1,7 @@
 /// Kinds that hold others: objects, lists, maps.
 extension Kind {
     /// An object of a shape. The shape is looked up when it is needed, so that two shapes may hold each other.
-    public static func object<Item: Shaped>(_ type: Item.Type) -> Kind<Item> {
+    @inlinable public static func object<Item: Shaped>(_ type: Item.Type) -> Kind<Item> {
         Kind<Item>(
             .shape { Item.shape.outline },
             json: { (reader, reading) throws(JSONFault) in try Item.shape.read(&reader, &reading) },
@@ -9,7 +9,7 @@ extension Kind {
     }
 
     /// A list. In a form: the name several times, or the values parted by commas.
-    public static func list<Item: Sendable>(of kind: Kind<Item>, atMost most: Int) -> Kind<[Item]> {
+    @inlinable public static func list<Item: Sendable>(of kind: Kind<Item>, atMost most: Int) -> Kind<[Item]> {
         Kind<[Item]>(
             .list(kind.schema, atMost: most),
             json: { (reader, reading) throws(JSONFault) in
@@ -51,7 +51,7 @@ extension Kind {
     }
 
     /// An object whose names are the caller's. Written in the order of its names, so that equal maps have equal bytes.
-    public static func map<Item: Sendable>(of kind: Kind<Item>, atMost most: Int) -> Kind<[String: Item]> {
+    @inlinable public static func map<Item: Sendable>(of kind: Kind<Item>, atMost most: Int) -> Kind<[String: Item]> {
         Kind<[String: Item]>(
             .map(kind.schema, atMost: most),
             json: { (reader, reading) throws(JSONFault) in
@@ -90,7 +90,7 @@ extension Kind {
 
 extension String {
     /// A caller's name as a part of a fault's location: not longer than is of use.
-    var asLocation: String {
+    @usableFromInline var asLocation: String {
         unicodeScalars.count <= Fault.longestName ? self : String(String.UnicodeScalarView(unicodeScalars.prefix(Fault.longestName))) + "…"
     }
 }

@@ -2,7 +2,11 @@
 extension Kind {
     /// Text of so many Unicode scalars, without NUL.
     public static func text(_ length: ClosedRange<Int>) -> Kind<String> {
-        @Sendable func checked(_ text: String, _ scalars: Int, _ reading: inout Reading) -> String? {
+        @Sendable func checked(_ text: String, _ reading: inout Reading) -> String? {
+            // A scalar takes one to four bytes, so most lengths need no counting.
+            let bytes = text.utf8.count
+            if bytes <= length.upperBound && (bytes + 3) / 4 >= length.lowerBound { return text }
+            let scalars = text.scalarCount
             if scalars < length.lowerBound { return reading.refuse(.tooShort(length.lowerBound)) }
             if scalars > length.upperBound { return reading.refuse(.tooLong(length.upperBound)) }
             return text
@@ -12,13 +16,10 @@ extension Kind {
             json: { (reader, reading) throws(JSONFault) in
                 guard try reader.peek() == .string else { return try reading.refuse(.noString, skipping: &reader) }
                 let text = try reader.readText()
-                if text.hasNUL { return reading.refuse(.hasNUL) }
-                let string = text.string
-                return checked(string, text.isASCII && !text.isEscaped ? text.length : string.scalarCount, &reading)
+                return text.hasNUL ? reading.refuse(.hasNUL) : checked(text.string, &reading)
             },
             text: { text, reading in
-                if text.utf8.contains(0) { return reading.refuse(.hasNUL) }
-                return checked(text, text.scalarCount, &reading)
+                text.utf8.contains(0) ? reading.refuse(.hasNUL) : checked(text, &reading)
             },
             write: { text, writer in writer.value(text) })
     }

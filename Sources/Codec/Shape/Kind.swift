@@ -61,18 +61,18 @@ public struct Kind<Value: Sendable>: Sendable {
     }
 
     /// Writes a value.
-    public func write(_ value: Value, to writer: inout JSONWriter) { writeJSON(value, &writer) }
+    @inlinable public func write(_ value: Value, to writer: inout JSONWriter) { writeJSON(value, &writer) }
 }
 
 extension Reading {
     /// Notes a fault in place of a value.
-    public mutating func refuse<Value>(_ fault: Fault) -> Value? {
+    @inlinable public mutating func refuse<Value>(_ fault: Fault) -> Value? {
         note(fault)
         return nil
     }
 
     /// Notes a fault in place of the value that comes next, and passes over it.
-    public mutating func refuse<Value>(_ fault: Fault, skipping reader: inout JSONReader) throws(JSONFault) -> Value? {
+    @inlinable public mutating func refuse<Value>(_ fault: Fault, skipping reader: inout JSONReader) throws(JSONFault) -> Value? {
         try reader.skipValue()
         note(fault)
         return nil
@@ -83,7 +83,7 @@ extension Reading {
 
 extension Kind {
     /// The same values of another type: an id of a domain over its UUID. `to` gives a fault for what is none of them.
-    public func converted<Other: Sendable>(
+    @inlinable public func converted<Other: Sendable>(
         to: @escaping @Sendable (Value) -> Result<Other, Faults>, from: @escaping @Sendable (Other) -> Value
     ) -> Kind<Other> {
         let convert: @Sendable (Value, inout Reading) -> Other? = { value, reading in
@@ -111,7 +111,7 @@ extension Kind {
     }
 
     /// The same values with a rule more: `rule` gives what is wrong with one, or nil.
-    public func checked(_ rule: @escaping @Sendable (Value) -> Fault?) -> Kind {
+    @inlinable public func checked(_ rule: @escaping @Sendable (Value) -> Fault?) -> Kind {
         converted(
             to: { value in if let fault = rule(value) { .failure(Faults(fault)) } else { .success(value) } },
             from: { $0 })

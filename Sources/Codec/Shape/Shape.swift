@@ -13,58 +13,39 @@ public protocol Shaped: Sendable {
 ///         }
 ///     }
 public struct Shape<Root: Sendable>: Sendable {
-    public let name: StaticString
-    public let summary: String
-    /// What a body is read into; a field that is not given keeps what stands here.
-    let blank: Root
-    let fields: [Field<Root>]
-    /// A bit for each field that must be given.
-    private let required: UInt64
+    @usableFromInline let blank: Blank
+    @usableFromInline let table: FieldTable
+
+    /// What a body is read into; a field that is not given keeps what stands here. Boxed, so that a shape is cheap to hand around.
+    @usableFromInline final class Blank: Sendable {
+        @usableFromInline let value: Root
+        @usableFromInline init(_ value: Root) { self.value = value }
+    }
 
     public init(_ name: StaticString, _ summary: String, _ blank: Root, @FieldBuilder<Root> _ fields: () -> [Field<Root>]) {
-        self.name = name
-        self.summary = summary
-        self.blank = blank
-        self.fields = fields()
-        precondition(self.fields.count <= 64, "a shape has 64 fields at most: each is a bit")
-        required = self.fields.enumerated().reduce(0) { $1.element.isInput && $1.element.outline.isRequired ? $0 | 1 << $1.offset : $0 }
+        self.blank = Blank(blank)
+        table = FieldTable(name, summary, fields().map(\.code))
     }
+
+    public var name: StaticString { table.name }
 
     /// Name, sentence and fields, as OpenAPI tells them.
-    public var outline: ShapeOutline { ShapeOutline(name: name, summary: summary, fields: fields.map(\.outline)) }
+    public var outline: ShapeOutline { table.outline }
 
     /// A reference to this shape.
-    public var schema: Schema { .shape { outline } }
-}
+    public var schema: Schema { .shape { [table] in table.outline } }
 
-// MARK: Writing
-
-extension Shape {
     /// Writes a value as an object.
-    public func write(_ value: Root, to writer: inout JSONWriter) {
-        writer.beginObject()
-        withUnsafePointer(to: value) { root in
-            for field in fields { field.write(root, &writer) }
-        }
-        writer.endObject()
+    @inlinable public func write(_ value: Root, to writer: inout JSONWriter) {
+        withUnsafePointer(to: value) { table.write(UnsafeRawPointer($0), to: &writer) }
     }
-}
 
-// MARK: Reading
-
-extension Shape {
     /// Reads a body. Throws everything that is wrong with it at once, or `json_invalid` alone when it is no JSON.
-    public func read(json bytes: UnsafeRawBufferPointer, unknown: Reading.Unknown = .refused) throws(Faults) -> Root {
-        var reader = JSONReader(bytes)
-        var reading = Reading(unknown: unknown)
-        let value: Root?
-        do {
-            value = try read(&reader, &reading)
-            try reader.finish()
-        } catch {
-            throw Faults(error)
-        }
-        guard let value, reading.faults.isEmpty else { throw reading.faults.placed() }
+    @inlinable public func read(json bytes: UnsafeRawBufferPointer, unknown: Reading.Unknown = .refused) throws(Faults) -> Root {
+        var value = blank.value
+        // The pointers here and below do not leave the call, and `table` was made of fields of this very `Root`.
+        let faults = withUnsafeMutablePointer(to: &value) { table.faults(json: bytes, into: UnsafeMutableRawPointer($0), unknown) }
+        guard faults.isEmpty else { throw faults }
         return value
     }
 
@@ -75,25 +56,9 @@ extension Shape {
 
     /// Reads the fields of a form, decoded already. Throws everything that is wrong with them at once.
     public func read(form pairs: [(String, String)], unknown: Reading.Unknown = .refused) throws(Faults) -> Root {
-        var reading = Reading(unknown: unknown)
-        var texts: [[String]] = Array(repeating: [], count: fields.count)
-        for (name, text) in pairs {
-            if let index = fields.firstIndex(where: { $0.isInput && $0.isCalled(name) }) {
-                texts[index].append(text)
-            } else {
-                noteUnknown(name, &reading)
-            }
-        }
-        var value = blank
-        withUnsafeMutablePointer(to: &value) { root in
-            for (field, texts) in zip(fields, texts) where !texts.isEmpty {
-                let before = reading.faultCount
-                field.readTexts?(texts, root, &reading)
-                reading.locate(since: before, under: field.name.description)
-            }
-        }
-        noteMissing(texts.enumerated().reduce(0) { $1.element.isEmpty ? $0 : $0 | 1 << $1.offset }, &reading)
-        guard reading.faults.isEmpty else { throw reading.faults.placed() }
+        var value = blank.value
+        let faults = withUnsafeMutablePointer(to: &value) { table.faults(form: pairs, into: UnsafeMutableRawPointer($0), unknown) }
+        guard faults.isEmpty else { throw faults }
         return value
     }
 
@@ -103,83 +68,12 @@ extension Shape {
     }
 
     /// Reads the next value; nil when it has faults, which were noted.
-    func read(_ reader: inout JSONReader, _ reading: inout Reading) throws(JSONFault) -> Root? {
-        guard try reader.peek() == .object else { return try reading.refuse(.noObject, skipping: &reader) }
+    @inlinable func read(_ reader: inout JSONReader, _ reading: inout Reading) throws(JSONFault) -> Root? {
+        var value = blank.value
         let before = reading.faultCount
-        var value = blank
-        // A pointer for the whole walk, not one for each field; it does not leave this function.
-        let broken: JSONFault? = withUnsafeMutablePointer(to: &value) { root in
-            do throws(JSONFault) {
-                try fill(root, from: &reader, &reading)
-                return nil
-            } catch { return error }
-        }
+        let broken = withUnsafeMutablePointer(to: &value) { table.fill(UnsafeMutableRawPointer($0), from: &reader, &reading) }
         if let broken { throw broken }
         return reading.faultCount == before ? value : nil
-    }
-
-    private func fill(_ root: UnsafeMutablePointer<Root>, from reader: inout JSONReader, _ reading: inout Reading) throws(JSONFault) {
-        var seen: UInt64 = 0
-        var likely = 0
-        try reader.beginObject()
-        while let name = try reader.nextName() {
-            guard let index = index(of: name, likely: likely), let read = fields[index].readJSON else {
-                noteUnknown(name.string, &reading)
-                try reader.skipValue()
-                continue
-            }
-            likely = index &+ 1
-            let before = reading.faultCount
-            if seen & 1 << index != 0 {
-                reading.note(.duplicateField)
-                try reader.skipValue()
-            } else {
-                seen |= 1 << index
-                try read(&reader, root, &reading)
-            }
-            if reading.faultCount != before { reading.locate(since: before, under: fields[index].name.description) }
-        }
-        if required & ~seen != 0 { noteMissing(seen, &reading) }
-    }
-
-    /// The field of that name. Callers mostly send fields in the order of our documentation, so the next one is tried first.
-    @inline(__always) private func index(of name: JSONText, likely: Int) -> Int? {
-        if likely < fields.count && name.equals(fields[likely].name) { return likely }
-        return fields.firstIndex { field in name.equals(field.name) || field.aliases.contains { name.equals($0) } }
-    }
-
-    private func noteUnknown(_ name: String, _ reading: inout Reading) {
-        guard reading.unknown == .refused else { return }
-        let before = reading.faultCount
-        reading.note(.unknownField)
-        reading.locate(since: before, under: name.asLocation)
-    }
-
-    private func noteMissing(_ seen: UInt64, _ reading: inout Reading) {
-        for (index, field) in fields.enumerated() where required & ~seen & 1 << index != 0 {
-            let before = reading.faultCount
-            reading.note(.missing)
-            reading.locate(since: before, under: field.name.description)
-        }
-    }
-}
-
-extension Field {
-    /// Whether it is read at all.
-    var isInput: Bool { readJSON != nil }
-
-    func isCalled(_ text: String) -> Bool { text == name.description || aliases.contains { text == $0.description } }
-}
-
-extension Faults {
-    /// With `body` where no location was given.
-    fileprivate func placed() -> Faults {
-        var faults = Faults()
-        for var fault in list {
-            if fault.location.isEmpty { fault.location = "body" }
-            faults.add(fault)
-        }
-        return faults
     }
 }
 

@@ -9,11 +9,11 @@ extension Word {
 }
 
 /// Finds a word's case. Nearly always the word is spelled as we write it, so that is tried first.
-struct WordBook<Item: Word>: Sendable {
-    private let exact: [(word: String, item: Item)]
-    private let folded: [String: Item]
+@usableFromInline struct WordBook<Item: Word>: Sendable {
+    @usableFromInline let exact: [(word: String, item: Item)]
+    @usableFromInline let folded: [String: Item]
 
-    init() {
+    @usableFromInline init() {
         exact = Item.allCases.map { ($0.rawValue, $0) }
         var folded: [String: Item] = [:]
         for (alias, item) in Item.aliases { folded[WordBook.fold(alias)] = item }
@@ -21,15 +21,15 @@ struct WordBook<Item: Word>: Sendable {
         self.folded = folded
     }
 
-    var words: [String] { exact.map(\.word) }
+    @usableFromInline var words: [String] { exact.map(\.word) }
 
-    func item(for text: String) -> Item? {
+    @inlinable func item(for text: String) -> Item? {
         for entry in exact where entry.word == text { return entry.item }
         return folded[WordBook.fold(text)]
     }
 
     /// ASCII only: our words are, and a fold of all Unicode would let look-alikes through.
-    private static func fold(_ text: String) -> String {
+    @usableFromInline static func fold(_ text: String) -> String {
         String(
             decoding: text.utf8.map { byte -> UInt8 in
                 switch byte {
@@ -43,7 +43,7 @@ struct WordBook<Item: Word>: Sendable {
 
 extension Kind {
     /// One word of an enumeration.
-    public static func word<Item: Word>(_ type: Item.Type) -> Kind<Item> {
+    @inlinable public static func word<Item: Word>(_ type: Item.Type) -> Kind<Item> {
         let book = WordBook<Item>()
         let fault = Fault.noWord(of: book.words)
         return Kind<Item>(

@@ -41,27 +41,23 @@ extension UUID: Comparable {
 extension UUID: CustomStringConvertible {
     /// Reads `8-4-4-4-12` hexadecimal digits in either case; nil for anything else.
     public init?(_ text: some StringProtocol) {
-        var bytes = Array(text.utf8)
-        guard let id = bytes.withUnsafeMutableBytes({ UUID(bytes: UnsafeRawBufferPointer($0)) }) else { return nil }
+        let bytes = Array(text.utf8)
+        guard let id = bytes.withUnsafeBytes({ UUID(bytes: $0) }) else { return nil }
         self = id
     }
 
     /// Reads `8-4-4-4-12` hexadecimal digits in either case; nil for anything else.
     public init?(bytes: UnsafeRawBufferPointer) {
         guard bytes.count == 36, let base = bytes.baseAddress else { return nil }
-        var halves: (UInt64, UInt64) = (0, 0)
-        var digits = 0
-        for at in 0..<36 {
-            let byte = base.load(fromByteOffset: at, as: UInt8.self)
-            if at == 8 || at == 13 || at == 18 || at == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-                continue
-            }
-            guard let value = Hex.value(of: byte) else { return nil }
-            if digits < 16 { halves.0 = halves.0 << 4 | UInt64(value) } else { halves.1 = halves.1 << 4 | UInt64(value) }
-            digits &+= 1
-        }
-        self.init(high: halves.0, low: halves.1)
+        func byte(_ offset: Int) -> UInt8 { base.load(fromByteOffset: offset, as: UInt8.self) }
+        guard byte(8) & byte(13) & byte(18) & byte(23) == UInt8(ascii: "-"), byte(8) | byte(13) | byte(18) | byte(23) == UInt8(ascii: "-")
+        else { return nil }
+        func eight(_ offset: Int) -> UInt64 { UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
+        func four(_ offset: Int) -> UInt64 { UInt64(UInt32(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt32.self))) }
+        guard let first = UUID.value(ofDigits: eight(0)), let second = UUID.value(ofDigits: four(9) | four(14) << 32),
+            let third = UUID.value(ofDigits: four(19) | four(24) << 32), let fourth = UUID.value(ofDigits: eight(28))
+        else { return nil }
+        self.init(high: first << 32 | second, low: third << 32 | fourth)
     }
 
     /// Appends the 36 characters, lower case.
@@ -102,5 +98,18 @@ extension UUID: CustomStringConvertible {
         spread = (spread >> 4 & 0x000F_000F_000F_000F) | (spread & 0x000F_000F_000F_000F) << 8
         let letters = (spread &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
         return (spread &+ 0x3030_3030_3030_3030 &+ letters &* 39).littleEndian
+    }
+    /// What eight hexadecimal digits are worth, the first in the lowest byte; nil when one is none. All at once: adding a number to
+    /// every byte sets its high bit just where the byte is past a bound, and no byte below 0x80 carries into the next.
+    private static func value(ofDigits text: UInt64) -> UInt64? {
+        let high: UInt64 = 0x8080_8080_8080_8080
+        let lower = text | 0x2020_2020_2020_2020
+        let digits = (text &+ 0x5050_5050_5050_5050) & ~(text &+ 0x4646_4646_4646_4646)  // from 0x30, not past 0x39
+        let letters = (lower &+ 0x1F1F_1F1F_1F1F_1F1F) & ~(lower &+ 0x1919_1919_1919_1919) & high  // from 0x61, not past 0x66
+        guard text & high == 0, (digits | letters) & high == high else { return nil }
+        var packed = (text & 0x0F0F_0F0F_0F0F_0F0F) &+ (letters >> 7) &* 9
+        packed = (packed << 4 | packed >> 8) & 0x00FF_00FF_00FF_00FF
+        packed = (packed | packed >> 8) & 0x0000_FFFF_0000_FFFF
+        return UInt64(UInt32(truncatingIfNeeded: packed | packed >> 16).byteSwapped)
     }
 }
