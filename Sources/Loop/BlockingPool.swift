@@ -51,12 +51,17 @@ public final class BlockingPool: Sendable {
     /// Runs `work` on one of the pool's threads; the caller's task comes back to its own loop. Throws `Full` without running it.
     public func run<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Result, any Error>) in
-            let isTaken = queue.change { queue in
-                guard !queue.isStopping, queue.count < bound else { return false }
-                queue.waiting.append { continuation.resume(with: Swift.Result(catching: work)) }
-                return true
-            }
+            let isTaken = submit { continuation.resume(with: Swift.Result(catching: work)) }
             if !isTaken { continuation.resume(throwing: Full()) }
+        }
+    }
+
+    /// Hands `work` over and waits for nothing. False, and not run, when the queue is full.
+    public func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
+        queue.change { queue in
+            guard !queue.isStopping, queue.count < bound else { return false }
+            queue.waiting.append(work)
+            return true
         }
     }
 

@@ -8,13 +8,14 @@ internal import Synchronization
 /// so nothing on a request's path takes a lock or changes threads. A task comes here with
 /// `Task(executorPreference: loop)`; a continuation resumed from anywhere brings it back here.
 ///
-/// Whatever is marked "loop only" may be called on the loop's thread alone, and a debug build checks it.
+/// Whatever is marked "loop only" may be called on the loop's thread alone (before `run()`: on the thread that will call it), and a
+/// debug build checks it.
 //
 // `@unchecked Sendable`: `inbox`, `owner`, `figures` and `isStopping` are safe from every thread by their own types; every
 // other stored property is touched by the loop's thread alone.
 public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable {
     /// What other threads hand over.
-    private struct Inbox: ~Copyable {
+    private struct Inbox {
         var jobs: [UnownedJob] = []
         var work: [@Sendable () -> Void] = []
         /// Whether the wake-up descriptor was written since the loop last looked, so that many senders pay for one write.
@@ -28,7 +29,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
 
     private let epoll: Int32
     private let wakeUp: Int32
-    private let inbox = Mutex(Inbox())
+    private let inbox = Locked(Inbox())
     private let owner = Atomic<UInt>(0)
     private let isStopping = Atomic<Bool>(false)
     public let figures = Figures()
@@ -100,6 +101,8 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
 
     @usableFromInline func isOwner() -> Bool { owner.load(ordering: .relaxed) == UInt(pthread_self()) }
 
+    private var isIdle: Bool { owner.load(ordering: .relaxed) == 0 }
+
     /// How long epoll may wait: not at all while anything that was put off is still to be done.
     private func timeout() -> Int32 {
         if !ready.isEmpty || !endOfTick.isEmpty { return 0 }
@@ -145,7 +148,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
         for _ in 0..<16 where !ready.isEmpty {
             swap(&ready, &running)
             for job in running {
-                job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+                job.runSynchronously(on: asUnownedTaskExecutor())
             }
             running.removeAll(keepingCapacity: true)
         }
@@ -171,6 +174,11 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
         signal { $0.work.append(work) }
     }
 
+    /// Starts a task that lives on this loop. The only way in which the layers above make one that nobody waits for: a connection's.
+    public func spawn(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+        Task(executorPreference: self) { await body() }
+    }
+
     private func signal(_ add: (inout Inbox) -> Void) {
         let mustWake = inbox.withLock { inbox in
             add(&inbox)
@@ -186,7 +194,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
     /// Calls `item.flush()` once at the end of this tick. Sockets that were written by many requests of one tick are
     /// sent once: this is what makes pipelining and database links cheap. Loop only.
     public func flushAtEndOfTick(_ item: any Flushable) {
-        assert(isCurrent)
+        assert(isCurrent || isIdle)
         endOfTick.append(item)
     }
 
@@ -194,7 +202,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
 
     /// Tells `watcher` when `descriptor` becomes ready, until the registration is removed. Loop only.
     public func watch(_ descriptor: Int32, for interest: Readiness, _ watcher: any Watcher) throws(SystemFault) -> Registration {
-        assert(isCurrent)
+        assert(isCurrent || isIdle)
         let index: Int
         if let free = freeSlots.popLast() {
             index = free
@@ -214,13 +222,13 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
 
     /// Changes what a registration waits for. Loop only.
     public func change(_ registration: Registration, to interest: Readiness) {
-        assert(isCurrent)
+        assert(isCurrent || isIdle)
         _ = linux_epoll_control(epoll, EPOLL_CTL_MOD, registration.descriptor, registration.token, interest.rawValue)
     }
 
     /// Forgets a registration. The descriptor is the caller's to close, after this. Loop only.
     public func unwatch(_ registration: Registration) {
-        assert(isCurrent)
+        assert(isCurrent || isIdle)
         guard slots[registration.index].generation == registration.generation else { return }
         _ = linux_epoll_control(epoll, EPOLL_CTL_DEL, registration.descriptor, 0, 0)
         release(registration.index)
@@ -237,7 +245,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
     /// Calls `action` on the loop once `nanoseconds` have passed, unless the timer is cancelled before. Loop only.
     @discardableResult
     public func after(nanoseconds: UInt64, _ action: @escaping () -> Void) -> LoopTimer {
-        assert(isCurrent)
+        assert(isCurrent || isIdle)
         let timer = LoopTimer(deadline: MonotonicClock.now &+ nanoseconds, action)
         timers.insert(timer)
         return timer

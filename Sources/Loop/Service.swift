@@ -1,4 +1,3 @@
-internal import Synchronization
 
 /// Something that lives as long as the server: a listener, a reader of the log, a link to another node.
 ///
@@ -45,12 +44,12 @@ public struct Services: Sendable {
 
 /// Something that happens once; whoever waits goes on, now or later. From any thread.
 public final class Latch: Sendable {
-    private struct State: ~Copyable {
+    private struct State {
         var hasHappened = false
         var waiting: [UnsafeContinuation<Void, Never>] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     public init() {}
 

@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 
 /// An address of a socket: who calls, or where we listen.
-public struct SocketAddress: Sendable, Hashable {
+public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     /// The address as IPv6 (an IPv4 one mapped, `::ffff:a.b.c.d`), high half first.
     public let high: UInt64
     public let low: UInt64
@@ -48,6 +48,9 @@ public struct SocketAddress: Sendable, Hashable {
             return SocketAddress(high: 0, low: low, port: UInt16(bigEndian: four.sin_port))
         }
     }
+
+    /// With its port, as it stands in a URL.
+    public var description: String { isIPv4 ? "\(host):\(port)" : "[\(host)]:\(port)" }
 
     /// The address without its port, as people write it.
     public var host: String {
@@ -124,7 +127,7 @@ public enum Socket {
             try SystemFault.check(address.withSystemForm { bind(descriptor, $0, $1) }, "bind to \(address.host):\(address.port)")
             try SystemFault.check(Glibc.listen(descriptor, backlog), "listen")
         } catch {
-            close(descriptor)
+            Glibc.close(descriptor)
             throw error
         }
         return descriptor
@@ -162,6 +165,8 @@ public enum Socket {
         let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         return count < 0 ? -Int(errno) : count
     }
+
+    public static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 
     private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
         var value = value

@@ -1,27 +1,20 @@
 /// What HTTP says of single bytes.
 @usableFromInline enum ASCII {
-    static let space = UInt8(ascii: " ")
-    static let tab = UInt8(ascii: "\t")
-    static let carriageReturn = UInt8(ascii: "\r")
-    static let lineFeed = UInt8(ascii: "\n")
+    static var space: UInt8 { 0x20 }
+    static var tab: UInt8 { 0x09 }
+    static var carriageReturn: UInt8 { 0x0D }
+    static var lineFeed: UInt8 { 0x0A }
 
-    /// Which bytes may stand in a token (RFC 9110, 5.6.2), one bit each.
-    private static let tokenLow: UInt64 = mask("!#$%&'*+-.0123456789", from: 0)
-    private static let tokenHigh: UInt64 = mask("ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~", from: 64)
-    /// Which bytes may stand in a path as it is sent: RFC 3986's pchar and `/`, and the few that browsers leave as they are.
-    private static let pathLow: UInt64 = mask("!$%&'()*+,-./0123456789:;=", from: 0)
-    private static let pathHigh: UInt64 = mask("@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~", from: 64)
+    // Sets of characters as one bit each, the first 64 and the second; a test spells them out. Numbers and not computed at start, since
+    // a global that is computed is looked at through a lock-like check each time.
 
-    private static func mask(_ members: StaticString, from base: UInt8) -> UInt64 {
-        var bits: UInt64 = 0
-        for index in 0..<members.utf8CodeUnitCount { bits |= 1 << UInt64(members.utf8Start[index] - base) }
-        return bits
-    }
+    /// Letters, digits and ``!#$%&'*+-.^_`|~``: what may stand in a token (RFC 9110, 5.6.2).
+    static func isToken(_ byte: UInt8) -> Bool { isMember(byte, 0x03FF_6CFA_0000_0000, 0x57FF_FFFF_C7FF_FFFE) }
 
-    static func isToken(_ byte: UInt8) -> Bool { isMember(byte, tokenLow, tokenHigh) }
-    static func isPath(_ byte: UInt8) -> Bool { isMember(byte, pathLow, pathHigh) }
+    /// RFC 3986's pchar and `/`, and the few that browsers leave as they are: what may stand in a path as it is sent.
+    static func isPath(_ byte: UInt8) -> Bool { isMember(byte, 0x2FFF_FFF2_0000_0000, 0x7FFF_FFFE_EFFF_FFFF) }
 
-    private static func isMember(_ byte: UInt8, _ low: UInt64, _ high: UInt64) -> Bool {
+    @inline(__always) private static func isMember(_ byte: UInt8, _ low: UInt64, _ high: UInt64) -> Bool {
         byte < 128 && (byte < 64 ? low : high) & (1 << UInt64(byte & 63)) != 0
     }
 

@@ -10,7 +10,9 @@ extension RequestHead {
     /// The buffer's subscript checks its bounds in debug builds only. Here every walk ends at the latest at the CR of the closing
     /// CRLFCRLF, which no token, target, host or value may hold; hence the check that it is there.
     public mutating func parse(_ bytes: UnsafeRawBufferPointer) throws(HTTPFault) {
-        guard bytes.count >= 4, bytes.count <= Int(UInt16.max), bytes.suffix(4).elementsEqual([13, 10, 13, 10]) else { throw .requestLine }
+        guard bytes.count >= 4, bytes.count <= Int(UInt16.max),
+            UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: bytes.count &- 4, as: UInt32.self)) == 0x0A0D_0A0D
+        else { throw .requestLine }
         clear()
         length = bytes.count
         var at = try parseRequestLine(bytes)
@@ -19,9 +21,14 @@ extension RequestHead {
         try settle(bytes)
     }
 
-    private mutating func clear() {
-        for index in 0..<32 { places[index] = 0 }
+    /// Forgets the last request, also when no new one follows.
+    public mutating func clear() {
+        places.update(repeating: 0, count: Self.nameCount)
         fieldCount = 0
+        method = .get
+        methodText = .none
+        isVersion11 = true
+        keepsAlive = true
         path = .none
         query = .none
         hasQuery = false
@@ -70,7 +77,8 @@ extension RequestHead {
 
     /// Method names are case-sensitive.
     private static func isExactly(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-        bytes.elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        for index in 0..<bytes.count where bytes[index] != text.utf8Start[index] { return false }
+        return true
     }
 
     /// Origin-form, absolute-form, or `*` with OPTIONS. Returns where the target ends.
@@ -136,12 +144,15 @@ extension RequestHead {
         at &+= 1
         while ASCII.isBlank(bytes[at]) { at &+= 1 }
         let valueStart = at
-        // Sixteen bytes at a time while none of them is a control character; a head always ends in CRLFCRLF, so the load that
-        // would go beyond it is never made.
-        while at &+ 16 <= bytes.count {
-            let block = bytes.loadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self)
-            if any((block .< 0x20) .| (block .== 0x7F)) { break }
-            at &+= 16
+        // Eight bytes at a time while none of them is a control character. The subtraction borrows into a byte's top bit when the byte
+        // is below 0x20; the exclusive or makes 0x7F zero, which the second subtraction finds likewise.
+        while at &+ 8 <= bytes.count {
+            let block = bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+            let delete = block ^ 0x7F7F_7F7F_7F7F_7F7F
+            let below = (block &- 0x2020_2020_2020_2020) & ~block
+            let isDelete = (delete &- 0x0101_0101_0101_0101) & ~delete
+            if (below | isDelete) & 0x8080_8080_8080_8080 != 0 { break }
+            at &+= 8
         }
         while ASCII.isFieldValue(bytes[at]) { at &+= 1 }
         guard bytes[at] == ASCII.carriageReturn else { throw bytes[at] == ASCII.lineFeed ? .bareLineFeed : .fieldValue }

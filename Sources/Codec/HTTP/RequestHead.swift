@@ -1,8 +1,10 @@
 /// The head of an HTTP/1.1 request: its request line and its fields, as places in the bytes they came in.
 ///
-/// Nothing is copied and nothing is allocated: a server keeps one of these for each connection and has it filled again for each
-/// request. The bytes must outlive the reading of it.
-public struct RequestHead: Sendable {
+/// Nothing is copied, and memory is allocated once: a server keeps one of these for each busy connection and has it filled again for
+/// each request. The bytes must outlive the reading of it.
+//
+// `@unchecked Sendable`: it owns the memory that its pointers point to, cannot be copied, and is changed through `inout` only.
+public struct RequestHead: ~Copyable, @unchecked Sendable {
     /// A piece of the head's bytes. A head is at most 64 KiB, so 16 bits suffice.
     public struct Piece: Sendable, Equatable {
         public var start: UInt16
@@ -56,14 +58,29 @@ public struct RequestHead: Sendable {
     /// The authority of an absolute-form target, while the head is being parsed.
     var authority = Piece.none
 
-    public internal(set) var fieldCount = 0
-    @usableFromInline var fields = InlineArray<100, Field>(repeating: Field(name: .none, value: .none))
+    public internal(set) var fieldCount: Int = 0
+    /// Pointers and not `InlineArray`s: reading one element of those copied all hundred, twice a request.
+    @usableFromInline let fields: UnsafeMutablePointer<Field>
     /// For each known name one more than the index of its first field, or 0.
-    @usableFromInline var places = InlineArray<32, UInt8>(repeating: 0)
+    @usableFromInline let places: UnsafeMutablePointer<UInt8>
+    static let nameCount = FieldName.allCases.count
 
-    public init() {}
+    public init() {
+        fields = .allocate(capacity: Self.fieldLimit)
+        fields.initialize(repeating: Field(name: .none, value: .none), count: Self.fieldLimit)
+        places = .allocate(capacity: Self.nameCount)
+        places.initialize(repeating: 0, count: Self.nameCount)
+    }
 
-    @inlinable public func field(at index: Int) -> Field { fields[index] }
+    deinit {
+        fields.deallocate()
+        places.deallocate()
+    }
+
+    @inlinable public func field(at index: Int) -> Field {
+        precondition(index >= 0 && index < fieldCount)
+        return fields[index]
+    }
 
     /// The first field of this name.
     @inlinable public func place(of name: FieldName) -> Piece? {

@@ -29,6 +29,9 @@ public struct Shape<Root: Sendable>: Sendable {
 
     public var name: StaticString { table.name }
 
+    /// A value of which nothing was read: for who knows that there is nothing to read.
+    @inlinable public var empty: Root { blank.value }
+
     /// Name, sentence and fields, as OpenAPI tells them.
     public var outline: ShapeOutline { table.outline }
 
@@ -80,7 +83,7 @@ public struct Shape<Root: Sendable>: Sendable {
 /// What makes JSON of values of ours.
 public enum JSON {
     /// A value of a declared shape as JSON.
-    public static func bytes<Value: Shaped>(of value: Value) -> [UInt8] {
+    @inlinable public static func bytes<Value: Shaped>(of value: Value) -> [UInt8] {
         var writer = JSONWriter()
         Value.shape.write(value, to: &writer)
         return writer.finish()

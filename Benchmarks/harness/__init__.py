@@ -1,0 +1,1 @@
+"""What every scenario stands on: processes, load, numbers and their report."""

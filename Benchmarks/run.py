@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Runs the scenarios and writes their results. See README.md; `make bench` sets up what this needs."""
+
+import os
+import signal
+import sys
+
+from harness import bench as harness
+from harness import machine
+from harness.processes import Failed, stop_all
+
+RESULTS = harness.FOLDER / "results"
+# Of one scenario. A run that hangs is a bug of ours, and must not hold a machine for ever.
+LONGEST_SECONDS = 1800
+
+
+def chosen(found):
+    names = [name for name in os.environ.get("BENCH_ONLY", "").replace(" ", "").split(",") if name]
+    unknown = set(names) - set(found)
+    if unknown:
+        raise Failed(f"BENCH_ONLY names {', '.join(sorted(unknown))}; there are {', '.join(found)}")
+    return names or list(found)
+
+
+def main():
+    bench = harness.choose()
+    found = {file.stem: file for file in (harness.FOLDER / "scenarios").glob("*.py")}
+    scenarios = {name: harness.load_module(file) for name, file in found.items()}
+    ordered = sorted(scenarios, key=lambda name: scenarios[name].order)
+    RESULTS.mkdir(exist_ok=True)
+    targets = []
+    for name in [name for name in ordered if name in chosen(ordered)]:
+        print(f"== {name}", flush=True)
+        signal.alarm(LONGEST_SECONDS)
+        section = scenarios[name].run(bench)
+        signal.alarm(0)
+        versions = [module.version() for module in bench.peers.values()]
+        (RESULTS / f"{name}.md").write_text(section.markdown(machine.describe(), versions, f"{name}.svg"))
+        if section.bars:
+            (RESULTS / f"{name}.svg").write_text(section.svg())
+        targets += section.targets
+        print(section.terminal(), flush=True)
+    print(f"\nWritten to {RESULTS}.")
+    # A missed promise is news, not a broken run: the tables are there to be read.
+    if targets:
+        print(f"{sum(target.met for target in targets)} of {len(targets)} targets met.")
+
+
+def interrupted(number, _):
+    stop_all()
+    sys.exit(f"bench: ended by {signal.Signals(number).name}.")
+
+
+if __name__ == "__main__":
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGHUP):
+        signal.signal(number, interrupted)
+    try:
+        main()
+    except Failed as failure:
+        sys.exit(f"bench: {failure}.")

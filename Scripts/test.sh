@@ -1,0 +1,34 @@
+#!/bin/bash
+# Everything that must hold before a change lands: the format, the Swift tests, and the tests of the running program.
+# A failed step does not stop the later ones, so that one run tells all; a failed build does.
+. "$(dirname "$0")/common.sh"
+
+need_swift
+Scripts/assets.sh
+results=$root/.build/test-results
+rm -rf "$results"
+mkdir -p "$results"
+failed=()
+
+step() {
+    local name=$1
+    shift
+    say "$name"
+    "$@" || failed+=("$name")
+}
+
+say "build"
+swift build --build-tests || fail "the build failed, so nothing was tested."
+
+step "format" Scripts/lint.sh
+step "Swift tests" swift test --skip-build --disable-xctest --xunit-output "$results/swift.xml"
+if compgen -G 'Tests/EndToEnd/test_*.py' >/dev/null; then
+    need_python venv Tests/EndToEnd/requirements.txt
+    export MARTLET=$root/.build/debug/martlet
+    step "end-to-end tests" "$tools/venv/bin/python" -m pytest -p no:cacheprovider Tests/EndToEnd --junit-xml "$results/end-to-end.xml"
+fi
+
+# One honest line for all suites, from what the runners wrote; that no test ran is a failure too.
+need_command python3 python3
+step "count" python3 Scripts/count-tests.py "$results"
+[ ${#failed[@]} -eq 0 ] || fail "failed: $(printf '%s, ' "${failed[@]}" | sed 's/, $//')."
