@@ -21,7 +21,7 @@ let package = Package(
     targets: [
         // What ties the parts together. No rules here.
         .executableTarget(
-            name: "martlet", dependencies: ["API", "HTTP", "Loop", "Codec", "Web"], swiftSettings: settings),
+            name: "martlet", dependencies: ["API", "HTTP", "Loop", "Codec", "Web", "CLinux", "CProcess"], swiftSettings: settings),
 
         // The faces.
         .target(name: "API", dependencies: ["HTTP", "Codec"], swiftSettings: settings),
@@ -34,6 +34,10 @@ let package = Package(
         .target(name: "Codec", dependencies: ["CCrypto", "CSodium", "CCrypt"], swiftSettings: settings),
         .target(name: "Loop", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "Web"),
+
+        // `make` says in MARTLET_COMMIT which commit this is, and C carries it, since Swift has no `-D name=value`.
+        .target(
+            name: "CProcess", cSettings: [.define("MARTLET_COMMIT", to: "\"\(Context.environment["MARTLET_COMMIT"] ?? "unknown commit")\"")]),
 
         // Debian's C libraries, as Swift modules.
         .systemLibrary(name: "CLinux"),

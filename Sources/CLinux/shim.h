@@ -1,10 +1,6 @@
 // What Swift cannot call of Linux's own interface as it stands: packed structs, variadic functions, macros.
 #pragma once
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -22,6 +18,10 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+// Declared by glibc only under `_GNU_SOURCE`, which would change types that Swift's own Glibc module has compiled without it.
+extern int accept4(int, struct sockaddr *, socklen_t *, int);
+extern int pthread_setname_np(pthread_t, const char *);
 
 /// `struct epoll_event` is packed, which Swift imports with the wrong layout; this is its content, aligned.
 struct linux_ready {

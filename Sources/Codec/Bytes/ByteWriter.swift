@@ -55,6 +55,8 @@ public struct ByteWriter: ~Copyable {
         bytes.withUnsafeBytes { append($0) }
     }
 
+    /// Disfavoured, so that a literal is taken for the `StaticString` it can be, and copied without ever being a `String`.
+    @_disfavoredOverload
     @inlinable public mutating func append(_ text: String) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }

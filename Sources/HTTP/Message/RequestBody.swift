@@ -1,0 +1,67 @@
+internal import Codec
+
+/// How far the body of the present request has been read.
+struct RequestBody {
+    enum Rest {
+        case nothing
+        case length(Int)
+        case chunked(ChunkedDecoder)
+    }
+
+    var rest = Rest.nothing
+    /// Content bytes so far, for the limit and the rate floor.
+    var received = 0
+    /// When the first wait for it began, on the loop's clock.
+    var began: UInt64?
+    var mustSayContinue = false
+    var limit = Int.max
+
+    var isFinished: Bool { if case .nothing = rest { true } else { false } }
+
+    mutating func begin(_ head: borrowing RequestHead, limit: Int) {
+        switch head.framing {
+        case .none: rest = .nothing
+        case .length(let length): rest = .length(length)
+        case .chunked: rest = .chunked(ChunkedDecoder())
+        }
+        received = 0
+        began = nil
+        mustSayContinue = head.expectsContinue
+        self.limit = limit
+    }
+}
+
+extension Request {
+    /// The next bytes of the body as they come in, or nil at its end. Reading is what makes the client send: who does not ask
+    /// does not get, so a slow handler slows its client and fills no memory.
+    ///
+    /// Throws a `Refusal` when the body is malformed (400), too large (413) or too slow (408), and `ConnectionLost` when it is cut.
+    public func nextPiece() async throws -> ByteSlice? {
+        try await connection.nextBodyPiece(of: self)
+    }
+
+    /// The whole body. Without a copy when it came in one piece with its head, as small ones do.
+    public func wholeBody(upTo limit: Int) async throws -> ByteSlice {
+        try allowBody(upTo: limit)
+        guard let first = try await nextPiece() else { return ByteSlice(buffer: buffer, range: 0..<0) }
+        if work.pointee.body.isFinished { return first }
+        // Grown as bytes come, never to the length that was merely announced.
+        var whole = ByteWriter(capacity: max(first.count * 2, 4096))
+        first.withUnsafeBytes { whole.append($0) }
+        while let piece = try await nextPiece() { piece.withUnsafeBytes { whole.append($0) } }
+        let buffer = Buffer(capacity: max(whole.count, 1))
+        whole.withUnsafeBytes { buffer.base.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+        return ByteSlice(buffer: buffer, range: 0..<whole.count)
+    }
+
+    /// Sets how large the body may be, and refuses one that is announced larger before a byte of it is read.
+    public func allowBody(upTo limit: Int) throws {
+        work.pointee.body.limit = limit
+        if case .length(let length) = work.pointee.body.rest, length > limit { throw Refusal.tooLarge(limit: limit) }
+    }
+}
+
+/// The other side went away in the middle of something.
+public struct ConnectionLost: Error {
+    public init() {}
+}

@@ -1,0 +1,80 @@
+public import Codec
+
+extension Request {
+    /// The query, as its shape says. Unknown parameters are faults: a typo must not be ignored.
+    @usableFromInline func readQuery<Query: Shaped>(as _: Query.Type) throws -> Query {
+        guard let pairs = Query_pairs(bytes(work.pointee.head.query)) else { throw Refusal.badRequest("The query is malformed") }
+        return try refusing { () throws(Faults) in try Query.shape.read(query: pairs) }
+    }
+
+    /// Refuses any parameter, for a route that takes none.
+    @usableFromInline func refuseQuery() throws {
+        if work.pointee.head.hasQuery, !work.pointee.head.query.isEmpty { _ = try readQuery(as: Nothing.self) }
+    }
+
+    /// The body, as its shape says.
+    @usableFromInline func readJSON<Body: Shaped>(as _: Body.Type) async throws -> Body {
+        try checkType("application/json")
+        let whole = try await wholeBody(upTo: work.pointee.body.limit)
+        return try refusing { () throws(Faults) in
+            try whole.withUnsafeBytes { (bytes) throws(Faults) in try Body.shape.read(json: bytes) }
+        }
+    }
+
+    private func refusing<Value>(_ read: () throws(Faults) -> Value) throws -> Value {
+        do {
+            return try read()
+        } catch {
+            throw Refusal.invalid(error)
+        }
+    }
+
+    /// Refuses a body that says it is something else. One that does not say is taken for what the route takes.
+    func checkType(_ wanted: StaticString) throws {
+        let isOther = withField(.contentType) { value in
+            let essence = value.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+            return !UnsafeRawBufferPointer(rebasing: essence).equalsIgnoringCase(wanted)
+        }
+        if isOther == true { throw Refusal(.unsupportedMediaType, "The body must be \(wanted)") }
+        let isPacked = withField(.contentEncoding) { !$0.equalsIgnoringCase("identity") }
+        if isPacked == true { throw Refusal(.unsupportedMediaType, "The body must not be compressed") }
+    }
+
+    /// Whether the client takes gzip (RFC 9110, 12.5.3): named, or meant by `*`, and not with a weight of zero.
+    var acceptsGzip: Bool {
+        withField(.acceptEncoding) { value in
+            var any: Bool?
+            for member in value.split(separator: UInt8(ascii: ",")) {
+                let parts = member.split(separator: UInt8(ascii: ";")).map { UnsafeRawBufferPointer(rebasing: $0).trimmed }
+                guard let coding = parts.first else { continue }
+                let isRefused = parts.dropFirst().contains { weight in
+                    guard weight.count >= 3, weight[0] | 0x20 == UInt8(ascii: "q"), weight[1] == UInt8(ascii: "=") else { return false }
+                    return !weight.dropFirst(2).contains { $0 >= UInt8(ascii: "1") && $0 <= UInt8(ascii: "9") }
+                }
+                if coding.equalsIgnoringCase("gzip") { return !isRefused }
+                if coding.elementsEqual([UInt8(ascii: "*")]) { any = !isRefused }
+            }
+            return any ?? false
+        } ?? false
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Compares with a lower-case ASCII text.
+    func equalsIgnoringCase(_ lower: StaticString) -> Bool {
+        guard count == lower.utf8CodeUnitCount else { return false }
+        for index in 0..<count {
+            let byte = self[index]
+            if (byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte) != lower.utf8Start[index] { return false }
+        }
+        return true
+    }
+
+    /// Without the blanks around it.
+    var trimmed: UnsafeRawBufferPointer {
+        var rest = self[...]
+        while let first = rest.first, first == 0x20 || first == 0x09 { rest = rest.dropFirst() }
+        while let last = rest.last, last == 0x20 || last == 0x09 { rest = rest.dropLast() }
+        return UnsafeRawBufferPointer(rebasing: rest)
+    }
+}

@@ -1,0 +1,160 @@
+internal import Codec
+internal import Glibc
+
+/// Finds the route of a request, and turns what goes wrong into an answer.
+///
+/// The routes stand in a trie by segments; a literal is tried before a parameter, so `/tickets/my` is not a ticket called "my". A
+/// trailing slash is the same route. The path is decoded once, segment by segment, after it was split: an encoded slash is no slash.
+public final class Router: Sendable {
+    public let routes: [Route]
+    private let root: Node
+    private let mayCall: Routes.Guard
+    /// Told of every error that is ours, with the request's id; the client is told nothing of it.
+    private let report: @Sendable (any Error, Request) -> Void
+
+    /// A place in the trie. It is built once and never changes afterwards.
+    private final class Node: Sendable {
+        let literals: [(text: [UInt8], node: Node)]
+        let parameter: Node?
+        let names: [String]
+        /// By `Method.rawValue`.
+        let routes: [Route?]
+        /// The methods it knows, as the `Allow` field tells them; empty where no path ends.
+        let allow: String
+
+        /// Builds the place that the first `depth` parts of all `routes` lead to.
+        init(_ routes: [(parts: [RoutePattern.Part], route: Route)], depth: Int) {
+            var table = [Route?](repeating: nil, count: Method.allCases.count)
+            for (parts, route) in routes where parts.count == depth {
+                precondition(table[Int(route.method.rawValue)] == nil, "\(route.method.text) \(route.pattern) is declared twice")
+                table[Int(route.method.rawValue)] = route
+            }
+            // HEAD works where GET does.
+            if table[Int(Method.head.rawValue)] == nil { table[Int(Method.head.rawValue)] = table[Int(Method.get.rawValue)] }
+            self.routes = table
+            let ending = table.lazy.compactMap { $0 }.first.map { RoutePattern($0.pattern).names }
+            names = ending ?? []
+            for (parts, route) in routes where parts.count == depth {
+                precondition(RoutePattern(route.pattern).names == names, "\(route.pattern): its parameters have other names elsewhere")
+            }
+            let methods = Method.allCases.filter { table[Int($0.rawValue)] != nil }.map(\.text.description)
+            allow = methods.isEmpty ? "" : (methods + ["OPTIONS"]).joined(separator: ", ")
+
+            let deeper = routes.filter { $0.parts.count > depth }
+            var texts: [[UInt8]] = []
+            for case (let parts, _) in deeper {
+                if case .literal(let text) = parts[depth], !texts.contains(text) { texts.append(text) }
+            }
+            literals = texts.map { text in (text, Node(deeper.filter { $0.parts[depth] == .literal(text) }, depth: depth + 1)) }
+            let open = deeper.filter { if case .parameter = $0.parts[depth] { true } else { false } }
+            parameter = open.isEmpty ? nil : Node(open, depth: depth + 1)
+        }
+    }
+
+    public init(_ routes: Routes, report: @escaping @Sendable (any Error, Request) -> Void) {
+        self.routes = routes.all
+        self.report = report
+        mayCall = routes.mayCall
+        let patterns = routes.all.map { (parts: RoutePattern($0.pattern).parts, route: $0) }
+        for (parts, route) in patterns {
+            let isShort = RoutePattern(route.pattern).names.count <= Captures.limit && parts.count < RouteMatch.segmentLimit
+            precondition(isShort, "\(route.pattern) is too long")
+        }
+        root = Node(patterns, depth: 0)
+    }
+
+    // MARK: - Answering
+
+    /// Answers a request if that needs no waiting; nil, with nothing done but the route found, if it does.
+    func respondAtOnce(to request: Request) -> Response? {
+        do {
+            if request.method == .options { return try options(request) }
+            let route = try route(request)
+            guard case .atOnce(let answer) = route.answering, !needsGuard(route, request) else { return nil }
+            return try answer(request)
+        } catch {
+            return response(to: error, request)
+        }
+    }
+
+    /// Answers a request for which `respondAtOnce` has found the route.
+    func respond(to request: Request) async -> Response {
+        do {
+            guard let route = request.route else { throw Refusal.notFound() }
+            if needsGuard(route, request) { try await mayCall(route.access, request) }
+            switch route.answering {
+            case .atOnce(let answer): return try answer(request)
+            case .waiting(let handler): return try await handler(request)
+            }
+        } catch {
+            return response(to: error, request)
+        }
+    }
+
+    /// Whatever was thrown becomes an answer: a `Refusal` the one it says, everything else an internal error without a word of why.
+    private func response(to error: any Error, _ request: Request) -> Response {
+        switch error {
+        case let refusal as Refusal: return refusal.response(for: request)
+        case is ConnectionLost: return Response(.badRequest)  // Nobody is there to read it.
+        default:
+            report(error, request)
+            return Refusal(.internalServerError, "Something went wrong on our side").response(for: request)
+        }
+    }
+
+    private func needsGuard(_ route: Route, _ request: Request) -> Bool {
+        route.access.needsCredential || request.has(.authorization)
+    }
+
+    private func route(_ request: Request) throws -> Route {
+        guard let found = try find(request) else { throw Refusal.notFound() }
+        guard let route = found.routes[Int(request.method.rawValue)] else {
+            let allow = Response.Field("allow", found.allow)
+            throw Refusal(.methodNotAllowed, "\(request.methodText) is not possible here", fields: [allow])
+        }
+        if !found.names.isEmpty { request.work.pointee.match.names = found.names }
+        request.route = route
+        return route
+    }
+
+    /// Says which methods the path knows, or the server where the path is `*`.
+    private func options(_ request: Request) throws -> Response {
+        if request.path == "*" { return Response(.noContent, fields: [.init("allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")]) }
+        guard let found = try find(request) else { throw Refusal.notFound() }
+        return Response(.noContent, fields: [.init("allow", found.allow)])
+    }
+
+    /// The place that the path leads to, if a path of ours ends there.
+    private func find(_ request: Request) throws -> Node? {
+        try request.work.pointee.match.split(request)
+        var captures = Captures()
+        let found = request.work.pointee.match.withBytes(request) {
+            Self.walk(root, 0, $0, request.work.pointee.match, &captures)
+        }
+        request.work.pointee.match.captures = captures
+        return found
+    }
+
+    private static func walk(
+        _ node: Node, _ depth: Int, _ path: UnsafeRawBufferPointer, _ match: borrowing RouteMatch, _ captures: inout Captures
+    ) -> Node? {
+        if depth == match.count { return node.allow.isEmpty ? nil : node }
+        let segment = UnsafeRawBufferPointer(rebasing: path[match.segments[depth].range])
+        for literal in node.literals where segment.isExactly(literal.text) {
+            if let found = walk(literal.node, depth + 1, path, match, &captures) { return found }
+            break
+        }
+        guard let next = node.parameter, !segment.isEmpty else { return nil }
+        let captured = captures.count
+        captures.push(depth)
+        if let found = walk(next, depth + 1, path, match, &captures) { return found }
+        captures.drop(to: captured)
+        return nil
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate func isExactly(_ text: [UInt8]) -> Bool {
+        count == text.count && (count == 0 || text.withUnsafeBytes { memcmp(baseAddress!, $0.baseAddress!, count) } == 0)
+    }
+}

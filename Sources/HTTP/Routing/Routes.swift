@@ -1,0 +1,167 @@
+public import Codec
+
+/// The routes of a server, as they are declared.
+///
+///     routes.on(.get, "/health", .everyone, "Is the server up?", gives: .ok(Health.self)) { call in … }
+///
+/// Groups share the beginning of their paths and the middleware around their handlers:
+///
+///     routes.group("/knowledge-base", around: [counted]) { routes in … }
+public struct Routes {
+    /// Checks whether the request's caller may call; throws a `Refusal`. Set by the face that knows callers. Asked for every route that
+    /// needs a credential, and for every request that brings one: a bad credential is refused even where none is needed.
+    public typealias Guard = @Sendable (Access, Request) async throws -> Void
+
+    public private(set) var all: [Route] = []
+    /// For each name that stands in braces in a path: what it is, for the document.
+    public private(set) var parameters: [String: PathParameterNote] = [:]
+    let mayCall: Guard
+    private var prefix = ""
+    private var around: [Middleware] = []
+
+    /// What the document says of a path's parameter.
+    public struct PathParameterNote: Sendable {
+        public let schema: Schema
+        public let summary: String
+    }
+
+    public init(guard mayCall: @escaping Guard) { self.mayCall = mayCall }
+
+    /// Says what a name in braces stands for; each name once, before the first route that uses it.
+    public mutating func parameter(_ name: String, _ schema: Schema, _ summary: String) {
+        parameters[name] = PathParameterNote(schema: schema, summary: summary)
+    }
+
+    /// Declares routes whose paths begin with `prefix` and whose handlers stand inside `around`, the first outermost.
+    public mutating func group(_ prefix: String, around: [Middleware] = [], _ declare: (inout Routes) -> Void) {
+        let outer = (self.prefix, self.around)
+        self.prefix += prefix
+        self.around += around
+        declare(&self)
+        (self.prefix, self.around) = outer
+    }
+
+    // MARK: - Routes with shapes
+
+    /// A route with a query and a body.
+    //
+    // These are inlinable, so that reading and writing are compiled for each route's own types, in the module that declares it.
+    @inlinable public mutating func on<Query: Shaped, Body: Shaped, Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, takes: Body.Type, gives: Answer<Output>,
+        _ handle: @escaping @Sendable (Call<Query, Body>) async throws -> Output
+    ) {
+        let takesQuery = Query.self != Nothing.self
+        let takesBody = Body.self != Nothing.self
+        let output = Self.output(gives)
+        add(
+            method, pattern, access, summary, query: takesQuery ? Query.shape.outline : nil, input: takesBody ? Body.shape.schema : nil,
+            output: output,
+            .waiting { request in
+                if !takesQuery { try request.refuseQuery() }
+                let query = takesQuery ? try request.readQuery(as: Query.self) : Query.shape.empty
+                let body = takesBody ? try await request.readJSON(as: Body.self) : Body.shape.empty
+                return Self.response(gives, try await handle(Call(request: request, query: query, body: body)))
+            })
+    }
+
+    @inlinable static func response<Output: Shaped>(_ gives: Answer<Output>, _ result: Output) -> Response {
+        var response = gives.status.isBodiless ? Response(gives.status) : .json(gives.status, JSON.bytes(of: result))
+        if Output.self is any WithFields.Type, let result = result as? any WithFields { response.fields = result.fields }
+        return response
+    }
+
+    /// A route that reads no body and answers without waiting.
+    @inlinable public mutating func on<Query: Shaped, Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, gives: Answer<Output>,
+        _ handle: @escaping @Sendable (Call<Query, Nothing>) throws -> Output
+    ) {
+        let takesQuery = Query.self != Nothing.self
+        add(
+            method, pattern, access, summary, query: takesQuery ? Query.shape.outline : nil, input: nil, output: Self.output(gives),
+            .atOnce { request in
+                if !takesQuery { try request.refuseQuery() }
+                let query = takesQuery ? try request.readQuery(as: Query.self) : Query.shape.empty
+                return Self.response(gives, try handle(Call(request: request, query: query, body: Nothing())))
+            })
+    }
+
+    @inlinable public mutating func on<Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, gives: Answer<Output>,
+        _ handle: @escaping @Sendable (Call<Nothing, Nothing>) throws -> Output
+    ) {
+        on(method, pattern, access, summary, query: Nothing.self, gives: gives, handle)
+    }
+
+    @usableFromInline static func output<Output: Shaped>(_ gives: Answer<Output>) -> RouteOutput {
+        let isBodiless = gives.status.isBodiless
+        return RouteOutput(status: gives.status, type: isBodiless ? nil : .json, schema: isBodiless ? nil : Output.shape.schema)
+    }
+
+    /// A route with a body.
+    @inlinable public mutating func on<Body: Shaped, Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, takes: Body.Type, gives: Answer<Output>,
+        _ handle: @escaping @Sendable (Call<Nothing, Body>) async throws -> Output
+    ) {
+        on(method, pattern, access, summary, query: Nothing.self, takes: takes, gives: gives, handle)
+    }
+
+    /// A route with a query.
+    @inlinable public mutating func on<Query: Shaped, Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, gives: Answer<Output>,
+        _ handle: @escaping @Sendable (Call<Query, Nothing>) async throws -> Output
+    ) {
+        on(method, pattern, access, summary, query: query, takes: Nothing.self, gives: gives, handle)
+    }
+
+    /// A route with neither.
+    @inlinable public mutating func on<Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, gives: Answer<Output>,
+        _ handle: @escaping @Sendable (Call<Nothing, Nothing>) async throws -> Output
+    ) {
+        on(method, pattern, access, summary, query: Nothing.self, takes: Nothing.self, gives: gives, handle)
+    }
+
+    // MARK: - Routes that write their own answer
+
+    /// A route whose answer is no JSON of a declared shape: a page, a stream, a session.
+    public mutating func raw(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, gives type: MediaType?, status: Status = .ok,
+        _ handle: @escaping Handler
+    ) {
+        let output = RouteOutput(status: status, type: type, schema: nil)
+        add(method, pattern, access, summary, query: nil, input: nil, output: output, .waiting(handle))
+    }
+
+    @usableFromInline mutating func add(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?, output: RouteOutput,
+        _ answering: Answering
+    ) {
+        var answering = answering
+        for wrap in around.reversed() { answering = .waiting(wrap(answering.handler)) }
+        let path = prefix + pattern
+        for name in RoutePattern(path).names {
+            precondition(parameters[name] != nil, "\(path): nobody has said what {\(name)} is")
+        }
+        all.append(
+            Route(method, path, access, summary, query: query, input: input, output: output, index: all.count + 1, answering: answering))
+    }
+}
+
+/// A path with names in braces, taken apart.
+struct RoutePattern {
+    enum Part: Equatable {
+        case literal([UInt8])
+        case parameter(String)
+    }
+
+    let parts: [Part]
+
+    init(_ text: String) {
+        precondition(text.utf8.first == UInt8(ascii: "/"), "\(text): a path begins with /")
+        parts = text.split(separator: "/").map { part in
+            part.first == "{" && part.last == "}" ? .parameter(String(part.dropFirst().dropLast())) : .literal(Array(part.utf8))
+        }
+    }
+
+    var names: [String] { parts.compactMap { if case .parameter(let name) = $0 { name } else { nil } } }
+}

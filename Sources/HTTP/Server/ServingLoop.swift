@@ -1,0 +1,239 @@
+public import Codec
+internal import Loop
+
+/// What the connections of one loop share: their table with its deadlines, spare memory, caches, counters, log. Loop only.
+final class ServingLoop {
+    let loop: EventLoop
+    let options: ServerOptions
+    let shared: SharedState
+    let meters: LoopMeters
+    let requestID: RequestID
+    let buffers = BufferPool()
+
+    private var listener: Listener?
+    private var connections: ContiguousArray<Connection?> = []
+    /// For each connection when its present wait becomes too long. One array, so that looking at ten thousand costs microseconds
+    /// and setting one costs a store: no timer is made or cancelled for a request.
+    private var deadlines: ContiguousArray<UInt64> = []
+    private var freeSlots: ContiguousArray<Int> = []
+    private var count = 0
+    /// Connections whose clients do not take what they asked for, by slot.
+    var stalled: [Int: Connection] = [:]
+
+    private var outputs: [OutputBuffer] = []
+    private var requests: [Request] = []
+    private let noBuffer = Buffer(capacity: 1)
+    private var number: UInt64 = 0
+    private(set) var isDraining = false
+    private var ended: (@Sendable () -> Void)?
+
+    /// `date: …` with the line's end, right to a quarter of a second.
+    private(set) var dateField: [UInt8] = []
+    /// How nearly every answer begins, as far as it is the same for all: status 200, date, JSON, up to the length's number.
+    private(set) var jsonBeginning: [UInt8] = []
+    /// What to add to the loop's clock for milliseconds since 1970.
+    private var wallOffset: Int64 = 0
+    private var lastEnd: UInt64 = 0
+    private var log = ByteWriter(capacity: 16 * 1024)
+    /// The last line's time, and how it is written: under load many lines share a millisecond.
+    private var loggedTime: Int64 = 0
+    fileprivate var timeText = ByteWriter(capacity: 32)
+
+    /// How often deadlines are looked at.
+    private static let sweepInterval: UInt64 = 250_000_000
+    /// How long an idle connection may still begin a request once the server stops.
+    static let lastMoment: UInt64 = 500_000_000
+
+    init(_ loop: EventLoop, options: ServerOptions, shared: SharedState, meters: LoopMeters) {
+        self.loop = loop
+        self.options = options
+        self.shared = shared
+        self.meters = meters
+        requestID = RequestID(random: .random(in: .min ... .max))
+    }
+
+    // MARK: - Start and stop
+
+    func start(_ listener: Listener) throws(SystemFault) {
+        self.listener = listener
+        sweep()
+        try listener.listen(on: loop) { [unowned self] descriptor, peer in self.admit(descriptor, peer) }
+    }
+
+    /// Accepts no more, lets the connections finish, and calls `ended` when the last is gone.
+    func drain(_ ended: @escaping @Sendable () -> Void) {
+        self.ended = ended
+        isDraining = true
+        listener?.stop()
+        listener = nil
+        for connection in connections { connection?.drain() }
+        loop.after(nanoseconds: options.limits.shutdownGrace.nanoseconds) { [self] in
+            for connection in connections { connection?.abort() }
+        }
+        endIfEmpty()
+    }
+
+    private func endIfEmpty() {
+        guard isDraining, count == 0, let ended else { return }
+        self.ended = nil
+        flushLog()
+        ended()
+    }
+
+    // MARK: - Connections
+
+    private func admit(_ descriptor: Int32, _ peer: SocketAddress) {
+        let isExempt = options.proxies.trusts(peer)
+        guard shared.admit(peer, options.limits, isExempt: isExempt) else {
+            return Self.turnAway(descriptor)
+        }
+        let slot = takeSlot()
+        let tls = options.tls?.session(for: descriptor)
+        let connection = Connection(descriptor, peer: peer, slot: slot, tls: tls, serving: self)
+        connections[slot] = connection
+        count += 1
+        meters.connectionsChanged(by: 1)
+        do throws(SystemFault) {
+            try connection.start()
+        } catch {
+            Self.turnAway(descriptor)
+            forget(connection)
+        }
+    }
+
+    private func takeSlot() -> Int {
+        if let free = freeSlots.popLast() { return free }
+        connections.append(nil)
+        deadlines.append(.max)
+        return connections.count - 1
+    }
+
+    /// One too many: an answer that needs no memory, if the socket takes it, and the end.
+    private static func turnAway(_ descriptor: Int32) {
+        let answer: StaticString = """
+            HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 62\r\nretry-after: 5\r\n\
+            connection: close\r\n\r\n{"error":"UNAVAILABLE","message":"Too many connections are open"}
+            """
+        _ = Socket.send(descriptor, UnsafeRawBufferPointer(start: answer.utf8Start, count: answer.utf8CodeUnitCount))
+        Socket.close(descriptor)
+    }
+
+    func forget(_ connection: Connection) {
+        guard connections[connection.slot] === connection else { return }
+        connections[connection.slot] = nil
+        deadlines[connection.slot] = .max
+        stalled[connection.slot] = nil
+        freeSlots.append(connection.slot)
+        count -= 1
+        meters.connectionsChanged(by: -1)
+        shared.leave(connection.peer, isExempt: options.proxies.trusts(connection.peer))
+        endIfEmpty()
+    }
+
+    func setDeadline(_ slot: Int, _ deadline: UInt64) { deadlines[slot] = deadline }
+    func clearDeadline(_ slot: Int) { deadlines[slot] = .max }
+
+    private func sweep() {
+        let now = MonotonicClock.now
+        refreshClock(now)
+        for slot in deadlines.indices where deadlines[slot] <= now {
+            deadlines[slot] = .max
+            connections[slot]?.expire()
+        }
+        for connection in Array(stalled.values) { connection.checkStall(at: now) }
+        flushLog()
+        if isDraining && count == 0 { return }
+        loop.after(nanoseconds: Self.sweepInterval) { [self] in sweep() }
+    }
+
+    private func refreshClock(_ now: UInt64) {
+        let wall = MonotonicClock.wallMilliseconds
+        wallOffset = wall &- Int64(now / 1_000_000)
+        var field = ByteWriter(capacity: 40)
+        field.append("date: ")
+        Timestamp(milliseconds: wall).writeHTTPDate(to: &field)
+        field.append("\r\n")
+        dateField = field.array
+        var beginning = ByteWriter(capacity: 256)
+        ResponseHead.begin(Response(.ok, type: .json), dateField, to: &beginning)
+        beginning.append("content-length: ")
+        jsonBeginning = beginning.array
+    }
+
+    // MARK: - Spare memory
+
+    func takeOutput() -> OutputBuffer { outputs.popLast() ?? OutputBuffer() }
+
+    func giveBack(_ output: OutputBuffer) {
+        guard outputs.count < 256, output.bytes.count <= 64 * 1024 else { return }
+        output.bytes.truncate()
+        outputs.append(output)
+    }
+
+    func takeRequest(for connection: Connection) -> Request {
+        guard let request = requests.popLast() else { return Request(buffer: noBuffer, connection: connection) }
+        request.connection = connection
+        return request
+    }
+
+    /// Takes a request back that nobody else holds.
+    func giveBack(_ request: Request) {
+        guard requests.count < 256 else { return }
+        request.buffer = noBuffer
+        requests.append(request)
+    }
+
+    func nextNumber() -> UInt64 {
+        number &+= 1
+        return number
+    }
+
+    // MARK: - Counting and logging
+
+    /// When the present request began: when this tick did, or when the one before it in this tick was done. No clock is read.
+    func startOfRequest() -> UInt64 { max(loop.now, lastEnd) }
+
+    func finished(_ request: Request, _ status: Status, from started: UInt64) {
+        let now = MonotonicClock.now
+        lastEnd = now
+        let nanoseconds = now &- min(started, now)
+        meters.count(route: request.route?.index ?? 0, status: status, nanoseconds: nanoseconds)
+        guard let accessLog = options.accessLog else { return }
+        let time = wallOffset &+ Int64(now / 1_000_000)
+        if time != loggedTime {
+            loggedTime = time
+            timeText.truncate()
+            Timestamp(milliseconds: time).write(to: &timeText)
+        }
+        accessLog.append(Exchange(request: request, status: status, microseconds: Int(nanoseconds / 1000), loop: self), &log)
+        if log.count > 32 * 1024 { flushLog() }
+    }
+
+    private func flushLog() {
+        guard log.count > 0, let accessLog = options.accessLog else { return }
+        accessLog.submit(log.array)
+        log.truncate()
+    }
+}
+
+/// A request and what became of it, for the log.
+public struct Exchange {
+    public let request: Request
+    public let status: Status
+    public let microseconds: Int
+    fileprivate let loop: ServingLoop
+
+    /// Writes when it ended, as the contract writes times.
+    public func writeTime(to out: inout ByteWriter) { loop.timeText.withUnsafeBytes { out.append($0) } }
+}
+
+/// Where the lines about requests go. `append` writes one line to the loop's block; `submit` gets whole blocks, a few a second.
+public struct AccessLog: Sendable {
+    let append: @Sendable (Exchange, inout ByteWriter) -> Void
+    let submit: @Sendable ([UInt8]) -> Void
+
+    public init(append: @escaping @Sendable (Exchange, inout ByteWriter) -> Void, submit: @escaping @Sendable ([UInt8]) -> Void) {
+        self.append = append
+        self.submit = submit
+    }
+}

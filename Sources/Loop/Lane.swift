@@ -1,0 +1,78 @@
+/// One thread that runs what it is given, in order: for work that blocks and must not run beside itself, such as the only
+/// writer of a database file. It is an executor, so an actor or a task can live on it.
+public final class Lane: TaskExecutor, SerialExecutor {
+    private enum Item {
+        case job(UnownedJob)
+        case work(@Sendable () -> Void)
+    }
+
+    private struct Queue {
+        var items: [Item] = []
+        var isStopping = false
+    }
+
+    private let queue = Monitor(Queue())
+
+    /// Makes the lane and starts its thread.
+    public init(named name: String) {
+        let queue = queue
+        let executor = Unowned()
+        thread = Thread(named: name) { Self.drain(queue, as: executor) }
+        executor.lane = self
+    }
+
+    private let thread: Thread
+
+    /// The lane as its own thread knows it. The thread runs no job before one was enqueued, which takes a finished lane, and
+    /// none after `stop()` has joined it; so the reference is set and alive whenever it is read.
+    //
+    // `@unchecked Sendable`: written once in `init`; the queue's lock orders that before any read.
+    private final class Unowned: @unchecked Sendable {
+        unowned(unsafe) var lane: Lane!
+    }
+
+    private static func drain(_ queue: Monitor<Queue>, as executor: Unowned) {
+        while true {
+            let items: [Item]? = queue.wait { queue -> [Item]?? in
+                if queue.items.isEmpty { return queue.isStopping ? .some(nil) : nil }
+                defer { queue.items = [] }
+                return .some(queue.items)
+            }
+            guard let items else { return }
+            for item in items {
+                switch item {
+                case .job(let job):
+                    job.runSynchronously(
+                        isolatedTo: executor.lane.asUnownedSerialExecutor(), taskExecutor: executor.lane.asUnownedTaskExecutor())
+                case .work(let work): work()
+                }
+            }
+        }
+    }
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.change { $0.items.append(.job(job)) }
+    }
+
+    /// Runs `work` on the lane, after what is there already.
+    public func submit(_ work: @escaping @Sendable () -> Void) {
+        queue.change { $0.items.append(.work(work)) }
+    }
+
+    /// Runs `work` on the lane and waits for its result without blocking.
+    public func run<Result: Sendable, Failure: Error>(
+        _ work: @escaping @Sendable () throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        let result = await withUnsafeContinuation { (continuation: UnsafeContinuation<Swift.Result<Result, Failure>, Never>) in
+            submit { continuation.resume(returning: Swift.Result(catching: work)) }
+        }
+        return try result.get()
+    }
+
+    /// Ends the lane's thread after what was handed over, and waits for it. Not to be called on the lane itself.
+    public func stop() {
+        queue.changeForAll { $0.isStopping = true }
+        thread.join()
+    }
+}

@@ -1,0 +1,90 @@
+/// What the program was asked to do, read from its arguments without doing it.
+enum Command: Equatable {
+    case serve(flags: [String: String])
+    case config(flags: [String: String], asJSON: Bool)
+    case version
+    /// Help on a command by name, or on the program.
+    case help(CommandName?)
+}
+
+/// The commands, in the order help lists them.
+enum CommandName: String, CaseIterable {
+    case serve, config, version, help
+}
+
+/// A command line that cannot be understood; exit code 2.
+struct UsageError: Error, Equatable {
+    let sentence: String
+    /// The command whose help would have answered, if the line got that far.
+    var about: CommandName?
+}
+
+extension Command {
+    /// Reads the arguments after the program's own name. Throws at the first that is not understood.
+    ///
+    /// `--help` anywhere asks for help and is never an error, so that whoever is lost can always add it.
+    init(_ arguments: [String]) throws(UsageError) {
+        guard let first = arguments.first else {
+            throw UsageError(sentence: "Say what to do: \(CommandName.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        let name = CommandName(rawValue: first)
+        if arguments.contains(where: { $0 == "--help" || $0 == "-h" }) {
+            self = .help(name)
+            return
+        }
+        if first == "--version" || first == "-V" {
+            self = .version
+            return
+        }
+        guard let name else {
+            let hint = nearest(to: first, of: CommandName.allCases.map(\.rawValue)).map { "; did you mean \($0)?" } ?? "."
+            throw UsageError(sentence: "There is no command \(first.quoted)\(hint)")
+        }
+        let rest = Array(arguments.dropFirst())
+        switch name {
+        case .serve: self = .serve(flags: try Self.flags(rest, of: name))
+        case .config:
+            self = .config(flags: try Self.flags(rest.filter { $0 != "--json" }, of: name), asJSON: rest.contains("--json"))
+        case .version:
+            if let extra = rest.first { throw .unexpected(extra, name) }
+            self = .version
+        case .help:
+            guard let topic = rest.first else {
+                self = .help(nil)
+                return
+            }
+            guard rest.count == 1, let topic = CommandName(rawValue: topic) else { throw .unexpected(topic, name) }
+            self = .help(topic)
+        }
+    }
+
+    /// The flags that set settings, `--port 3000` or `--port=3000`, by the setting's name. The last of two for one name counts.
+    private static func flags(_ arguments: [String], of command: CommandName) throws(UsageError) -> [String: String] {
+        let names = Settings.declared.flatMap { [$0.name, $0.alias].compactMap { $0 } }
+        var flags: [String: String] = [:]
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            guard argument.hasPrefix("--") else { throw .unexpected(argument, command) }
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let flag = String(parts[0])
+            guard let name = names.first(where: { flagName(of: $0) == flag }) else {
+                let known = names.map { flagName(of: $0) } + (command == .config ? ["--json"] : []) + ["--help"]
+                let hint = nearest(to: flag, of: known).map { "; did you mean \($0)?" } ?? "."
+                throw UsageError(sentence: "There is no flag \(flag.quoted)\(hint)", about: command)
+            }
+            let value = parts.count == 2 ? String(parts[1]) : rest.popFirst() ?? ""
+            // The value of `--host --port 1` is a forgotten one, not `--port`.
+            guard !value.isEmpty, parts.count == 2 || !value.hasPrefix("--") else {
+                throw UsageError(sentence: "\(flag) needs a value: \(flag)=…", about: command)
+            }
+            flags[name] = value
+        }
+        return flags
+    }
+}
+
+extension UsageError {
+    fileprivate static func unexpected(_ argument: String, _ command: CommandName) -> UsageError {
+        UsageError(sentence: "martlet \(command.rawValue) does not take \(argument.quoted).", about: command)
+    }
+}

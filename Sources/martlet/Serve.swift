@@ -1,0 +1,60 @@
+import Codec
+import HTTP
+import Loop
+
+/// Runs the server until it is told to stop, by `SIGTERM` or `SIGINT`. Throws when it cannot start, or when a part of it failed.
+func serve(_ settings: Settings) throws {
+    // Before any thread starts, so that every thread has the signals blocked and only a loop hears them.
+    let signals = try Signals()
+    let writer = try LogWriter(descriptor: StandardOutput.output.rawValue, format: LogFormat(settings))
+    try writer.start()
+    defer { writer.stop() }
+    let log = Log(settings, writer)
+    for warning in settings.warnings { log.warn(warning) }
+
+    var loops: [EventLoop] = []
+    for _ in 0..<settings.loops { loops.append(try EventLoop()) }
+    let blocking = BlockingPool(threads: max(2, settings.loops), bound: 64)
+    defer { blocking.stop() }
+    let tls = try settings.tls.map { try TLSIdentity(certificate: $0.certificate, key: $0.key) }
+
+    let router = Router(routes(settings)) { fault, request in
+        log.error("a request failed", ["request_id": .text(request.id), "fault": .text("\(fault)")])
+    }
+    var options = ServerOptions(CORS(settings.origins).around(router))
+    options.limits = Limits(settings)
+    options.proxies = TrustedProxies(settings.trustedProxies)
+    options.tls = tls
+    options.blocking = blocking
+    options.accessLog = AccessLog(log, writer)
+    let server = try Server(options, at: SocketAddress(settings.host, port: settings.port), on: loops, routes: router.routes)
+    let scheme = tls == nil ? "http" : "https"
+    log.info(
+        "listening",
+        ["address": "\(scheme)://\(server.address)", "loops": .number(loops.count), "version": .text(Version.number)])
+
+    let threads = loops.dropFirst().enumerated().map { $1.start(named: "loop-\($0 + 1)") }
+    let run = Run([server], on: loops) { signal in
+        switch signal {
+        case .stop: log.info("stopping")
+        case .reload: reload(tls, on: blocking, log)
+        }
+    }
+    defer { for thread in threads { thread.join() } }
+    try run.untilStopped(by: signals)
+    log.info("stopped")
+}
+
+/// Reads the certificate again. One that is no good leaves the old one in place, and says so.
+private func reload(_ tls: TLSIdentity?, on blocking: BlockingPool, _ log: Log) {
+    guard let tls else { return log.info("nothing to reload: TLS is off") }
+    let isTaken = blocking.submit {
+        do throws(TLSIdentity.Fault) {
+            try tls.reload()
+            log.info("certificate read again")
+        } catch {
+            log.error("the old certificate stays", ["fault": .text("\(error)")])
+        }
+    }
+    if !isTaken { log.error("the old certificate stays", ["fault": "too much is waiting for a thread; ask again"]) }
+}

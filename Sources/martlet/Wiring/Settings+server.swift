@@ -1,0 +1,56 @@
+import Codec
+import HTTP
+import Loop
+
+// What the settings mean to the parts that are set.
+
+extension Limits {
+    init(_ settings: Settings) {
+        self.init()
+        connections = settings.maxConnections
+        connectionsPerAddress = settings.maxConnectionsPerAddress
+        headerTimeout = .milliseconds(settings.headerTimeoutMs)
+        idleTimeout = .milliseconds(settings.idleTimeoutMs)
+        slowestRate = settings.bodyMinRate
+        rateGrace = .milliseconds(settings.bodyGraceMs)
+        body = settings.maxBodyKB * 1024
+        shutdownGrace = .milliseconds(settings.shutdownGraceMs)
+    }
+}
+
+extension CORS {
+    init(_ origins: AllowedOrigins) {
+        switch origins {
+        case .none: self.init(CORS.Origins.none)
+        case .any: self.init(CORS.Origins.any)
+        case .only(let origins): self.init(CORS.Origins.listed(origins.map(\.description)))
+        }
+    }
+}
+
+extension AccessLog {
+    /// A line for each request; none where the log's level leaves requests out.
+    init?(_ log: Log, _ writer: LogWriter) {
+        guard log.isOn(.info) || log.isOn(.error) else { return nil }
+        self.init { exchange, out in
+            let line = RequestLine(exchange)
+            guard log.isOn(line.level) else { return }
+            line.append(to: &out, as: log.format, time: { exchange.writeTime(to: &$0) }, id: { exchange.request.writeID(to: &$0) })
+        } submit: {
+            writer.submit($0)
+        }
+    }
+}
+
+extension SocketAddress {
+    init(_ address: IPAddress, port: Int) {
+        let bits = address.isIPv4 ? address.bits | 0xFFFF_0000_0000 : address.bits
+        self.init(high: UInt64(truncatingIfNeeded: bits >> 64), low: UInt64(truncatingIfNeeded: bits), port: UInt16(port))
+    }
+}
+
+extension TrustedProxies {
+    init(_ networks: [IPNetwork]) {
+        self.init(networks.compactMap { Network(SocketAddress($0.address, port: 0), bits: $0.prefix) })
+    }
+}
