@@ -21,7 +21,7 @@ func serve(_ settings: Settings) throws {
     let router = Router(routes(settings)) { fault, request in
         log.error("a request failed", ["request_id": .text(request.id), "fault": .text("\(fault)")])
     }
-    var options = ServerOptions(respond: CORS(settings.origins).around(router))
+    var options = ServerOptions(CORS(settings.origins).around(router))
     options.limits = Limits(settings)
     options.proxies = TrustedProxies(settings.trustedProxies)
     options.tls = tls

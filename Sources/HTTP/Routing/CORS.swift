@@ -22,18 +22,24 @@ public struct CORS: Sendable {
     /// What a server answers with: the router's answers, marked for the pages that may read them.
     public func around(_ router: Router) -> Responder {
         // Without origins to look for there is nothing to add, so nothing stands in a request's way.
-        if case .none = origins { return { request in await router.respond(to: request) } }
-        return { request in
-            let allowed = self.allowedOrigin(of: request)
-            var response = await router.respond(to: request)
-            if request.method == .options { self.answerPreflight(request, allowed, &response) }
-            if let allowed {
-                response.fields.append(.init("access-control-allow-origin", allowed))
-                response.fields.append(.init("access-control-expose-headers", Self.exposed))
-            }
-            if case .listed = self.origins { response.fields.append(.init("vary", "origin")) }
-            return response
+        if case .none = origins { return Responder(atOnce: router.respondAtOnce, waiting: router.respond) }
+        return Responder { request in
+            router.respondAtOnce(to: request).map { self.marked($0, for: request) }
+        } waiting: { request in
+            self.marked(await router.respond(to: request), for: request)
         }
+    }
+
+    private func marked(_ response: Response, for request: Request) -> Response {
+        var response = response
+        let allowed = allowedOrigin(of: request)
+        if request.method == .options { answerPreflight(request, allowed, &response) }
+        if let allowed {
+            response.fields.append(.init("access-control-allow-origin", allowed))
+            response.fields.append(.init("access-control-expose-headers", Self.exposed))
+        }
+        if case .listed = origins { response.fields.append(.init("vary", "origin")) }
+        return response
     }
 
     /// What to answer to the request's origin; nil when it has none or may not read.

@@ -2,6 +2,21 @@ public import Codec
 
 public typealias Handler = @Sendable (Request) async throws -> Response
 
+/// How a route answers.
+public enum Answering: Sendable {
+    /// Without waiting for anything, so without a task's machinery around it.
+    case atOnce(@Sendable (Request) throws -> Response)
+    case waiting(Handler)
+
+    /// As a handler that may wait, for those who stand around it.
+    var handler: Handler {
+        switch self {
+        case .atOnce(let answer): { request in try answer(request) }
+        case .waiting(let handler): handler
+        }
+    }
+}
+
 /// What stands around a handler: it may look at the request first, change the answer, or answer itself.
 public typealias Middleware = @Sendable (@escaping Handler) -> Handler
 
@@ -18,11 +33,11 @@ public final class Route: Sendable {
     public let output: RouteOutput
     /// Its place in the tables of counters; 0 is for requests without a route.
     public let index: Int
-    let handler: Handler
+    let answering: Answering
 
     init(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?, output: RouteOutput,
-        index: Int, handler: @escaping Handler
+        index: Int, answering: Answering
     ) {
         self.method = method
         self.pattern = pattern
@@ -32,7 +47,7 @@ public final class Route: Sendable {
         self.input = input
         self.output = output
         self.index = index
-        self.handler = handler
+        self.answering = answering
     }
 }
 

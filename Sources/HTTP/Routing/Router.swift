@@ -65,23 +65,46 @@ public final class Router: Sendable {
 
     // MARK: - Answering
 
-    /// Answers a request. Whatever is thrown becomes an answer: a `Refusal` the one it says, everything else an internal error
-    /// without a word of why.
-    public func respond(to request: Request) async -> Response {
+    /// Answers a request if that needs no waiting; nil, with nothing done but the route found, if it does.
+    func respondAtOnce(to request: Request) -> Response? {
         do {
             if request.method == .options { return try options(request) }
             let route = try route(request)
-            let access = route.access
-            if access.needsCredential || (request.has(.authorization) && !access.ignoresCredential) { try await mayCall(access, request) }
-            return try await route.handler(request)
-        } catch let refusal as Refusal {
-            return refusal.response(for: request)
-        } catch is ConnectionLost {
-            return Response(.badRequest)
+            guard case .atOnce(let answer) = route.answering, !needsGuard(route, request) else { return nil }
+            return try answer(request)
         } catch {
+            return response(to: error, request)
+        }
+    }
+
+    /// Answers a request for which `respondAtOnce` has found the route.
+    func respond(to request: Request) async -> Response {
+        do {
+            guard let route = request.route else { throw Refusal.notFound() }
+            if needsGuard(route, request) { try await mayCall(route.access, request) }
+            switch route.answering {
+            case .atOnce(let answer): return try answer(request)
+            case .waiting(let handler): return try await handler(request)
+            }
+        } catch {
+            return response(to: error, request)
+        }
+    }
+
+    /// Whatever was thrown becomes an answer: a `Refusal` the one it says, everything else an internal error without a word of why.
+    private func response(to error: any Error, _ request: Request) -> Response {
+        switch error {
+        case let refusal as Refusal: return refusal.response(for: request)
+        case is ConnectionLost: return Response(.badRequest)  // Nobody is there to read it.
+        default:
             report(error, request)
             return Refusal(.internalServerError, "Something went wrong on our side").response(for: request)
         }
+    }
+
+    private func needsGuard(_ route: Route, _ request: Request) -> Bool {
+        let access = route.access
+        return access.needsCredential || (!access.ignoresCredential && request.has(.authorization))
     }
 
     private func route(_ request: Request) throws -> Route {
@@ -105,28 +128,22 @@ public final class Router: Sendable {
     /// The place that the path leads to, if a path of ours ends there.
     private func find(_ request: Request) throws -> Node? {
         try request.work.pointee.match.split(request)
-        var captures = Captures()
-        let found = request.work.pointee.match.withBytes(request) {
-            Self.walk(root, 0, $0, request.work.pointee.match, &captures)
-        }
-        request.work.pointee.match.captures = captures
-        return found
+        request.work.pointee.match.captures = Captures()
+        return request.work.pointee.match.withBytes(request) { Self.walk(root, 0, $0, request.work) }
     }
 
-    private static func walk(
-        _ node: Node, _ depth: Int, _ path: UnsafeRawBufferPointer, _ match: borrowing RouteMatch, _ captures: inout Captures
-    ) -> Node? {
-        if depth == match.count { return node.allow.isEmpty ? nil : node }
-        let segment = UnsafeRawBufferPointer(rebasing: path[match.segments[depth].range])
+    private static func walk(_ node: Node, _ depth: Int, _ path: UnsafeRawBufferPointer, _ work: UnsafeMutablePointer<Request.Work>) -> Node? {
+        if depth == work.pointee.match.count { return node.allow.isEmpty ? nil : node }
+        let segment = UnsafeRawBufferPointer(rebasing: path[work.pointee.match.segments[depth].range])
         for literal in node.literals where segment.isExactly(literal.text) {
-            if let found = walk(literal.node, depth + 1, path, match, &captures) { return found }
+            if let found = walk(literal.node, depth + 1, path, work) { return found }
             break
         }
         guard let next = node.parameter, !segment.isEmpty else { return nil }
-        let captured = captures.count
-        captures.push(depth)
-        if let found = walk(next, depth + 1, path, match, &captures) { return found }
-        captures.drop(to: captured)
+        let captured = work.pointee.match.captures.count
+        work.pointee.match.captures.push(depth)
+        if let found = walk(next, depth + 1, path, work) { return found }
+        work.pointee.match.captures.drop(to: captured)
         return nil
     }
 }

@@ -53,21 +53,49 @@ public struct Routes {
     ) {
         let takesQuery = Query.self != Nothing.self
         let takesBody = Body.self != Nothing.self
-        let isBodiless = gives.status.isBodiless
-        let output = RouteOutput(status: gives.status, type: isBodiless ? nil : .json, schema: isBodiless ? nil : Output.shape.schema)
-        let hasFields = Output.self is any WithFields.Type
+        let output = Self.output(gives)
         add(
-            method, pattern, access, summary, query: takesQuery ? Query.shape.outline : nil,
-            input: takesBody ? Body.shape.schema : nil, output: output
-        ) { request in
-            if !takesQuery { try request.refuseQuery() }
-            let query = takesQuery ? try request.readQuery(as: Query.self) : Query.shape.empty
-            let body = takesBody ? try await request.readJSON(as: Body.self) : Body.shape.empty
-            let result = try await handle(Call(request: request, query: query, body: body))
-            var response = isBodiless ? Response(gives.status) : .json(gives.status, JSON.bytes(of: result))
-            if hasFields, let result = result as? any WithFields { response.fields = result.fields }
-            return response
-        }
+            method, pattern, access, summary, query: takesQuery ? Query.shape.outline : nil, input: takesBody ? Body.shape.schema : nil,
+            output: output,
+            .waiting { request in
+                if !takesQuery { try request.refuseQuery() }
+                let query = takesQuery ? try request.readQuery(as: Query.self) : Query.shape.empty
+                let body = takesBody ? try await request.readJSON(as: Body.self) : Body.shape.empty
+                return Self.response(gives, try await handle(Call(request: request, query: query, body: body)))
+            })
+    }
+
+    @inlinable static func response<Output: Shaped>(_ gives: Answer<Output>, _ result: Output) -> Response {
+        var response = gives.status.isBodiless ? Response(gives.status) : .json(gives.status, JSON.bytes(of: result))
+        if Output.self is any WithFields.Type, let result = result as? any WithFields { response.fields = result.fields }
+        return response
+    }
+
+    /// A route that reads no body and answers without waiting.
+    @inlinable public mutating func on<Query: Shaped, Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, gives: Answer<Output>,
+        _ handle: @escaping @Sendable (Call<Query, Nothing>) throws -> Output
+    ) {
+        let takesQuery = Query.self != Nothing.self
+        add(
+            method, pattern, access, summary, query: takesQuery ? Query.shape.outline : nil, input: nil, output: Self.output(gives),
+            .atOnce { request in
+                if !takesQuery { try request.refuseQuery() }
+                let query = takesQuery ? try request.readQuery(as: Query.self) : Query.shape.empty
+                return Self.response(gives, try handle(Call(request: request, query: query, body: Nothing())))
+            })
+    }
+
+    @inlinable public mutating func on<Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, gives: Answer<Output>,
+        _ handle: @escaping @Sendable (Call<Nothing, Nothing>) throws -> Output
+    ) {
+        on(method, pattern, access, summary, query: Nothing.self, gives: gives, handle)
+    }
+
+    @usableFromInline static func output<Output: Shaped>(_ gives: Answer<Output>) -> RouteOutput {
+        let isBodiless = gives.status.isBodiless
+        return RouteOutput(status: gives.status, type: isBodiless ? nil : .json, schema: isBodiless ? nil : Output.shape.schema)
     }
 
     /// A route with a body.
@@ -102,20 +130,21 @@ public struct Routes {
         _ handle: @escaping Handler
     ) {
         let output = RouteOutput(status: status, type: type, schema: nil)
-        add(method, pattern, access, summary, query: nil, input: nil, output: output, handle)
+        add(method, pattern, access, summary, query: nil, input: nil, output: output, .waiting(handle))
     }
 
     @usableFromInline mutating func add(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?, output: RouteOutput,
-        _ handle: @escaping Handler
+        _ answering: Answering
     ) {
-        let handler = around.reversed().reduce(handle) { $1($0) }
+        var answering = answering
+        for wrap in around.reversed() { answering = .waiting(wrap(answering.handler)) }
         let path = prefix + pattern
         for name in RoutePattern(path).names {
             precondition(parameters[name] != nil, "\(path): nobody has said what {\(name)} is")
         }
         all.append(
-            Route(method, path, access, summary, query: query, input: input, output: output, index: all.count + 1, handler: handler))
+            Route(method, path, access, summary, query: query, input: input, output: output, index: all.count + 1, answering: answering))
     }
 }
 

@@ -13,17 +13,31 @@ extension Connection {
 
     // MARK: - Reading
 
-    /// Gets the next request's head into `request`. False at the end of the connection: the client left, was silent for too long, or
-    /// sent what no request is (which was answered).
+    /// Answers what can be answered at once, and gets the next request that cannot into `request`. False at the end of the connection:
+    /// the client left, was silent for too long, or sent what no request is (which was answered).
     private func nextRequest() async -> Bool {
         scanner = HeadScanner()
         var isFirstWait = true
+        var answered = 0
         while true {
             do throws(HTTPFault) {
-                if try parseReceived() { return true }
+                while try parseReceived() {
+                    switch answerAtOnce() {
+                    case .unanswered: return true
+                    case .ended: return false
+                    case .answered:
+                        answered += 1
+                        isFirstWait = true
+                    }
+                }
             } catch {
                 await refuse(.malformed(error))
                 return false
+            }
+            if answered >= Self.turn {
+                // A client that sends without end must leave the others their turn.
+                answered = 0
+                await Task.yield()
             }
             switch receive() {
             case .bytes: continue
@@ -52,7 +66,7 @@ extension Connection {
         let received = buffer.bytes(readStart..<readEnd)
         guard case .complete(let length) = try scanner.scan(received) else { return false }
         let request = freshRequest()
-        request.begin(buffer: buffer, start: readStart, number: serving.nextNumber())
+        request.begin(buffer: buffer, start: readStart, id: serving.nextID())
         try request.work.pointee.head.parse(UnsafeRawBufferPointer(rebasing: received[..<length]))
         readStart &+= length
         return true
@@ -91,7 +105,7 @@ extension Connection {
     /// Answers what never became a request, and ends the connection.
     private func refuse(_ refusal: Refusal) async {
         let request = serving.takeRequest(for: self)
-        request.begin(buffer: buffer ?? serving.buffers.take(), start: readStart, number: serving.nextNumber())
+        request.begin(buffer: buffer ?? serving.buffers.take(), start: readStart, id: serving.nextID())
         request.work.pointee.head.clear()
         let response = refusal.response(for: request)
         try? await send(response, for: request, keepsAlive: false)
@@ -100,21 +114,45 @@ extension Connection {
 
     // MARK: - Answering
 
-    /// Has the request answered and sends the answer. Whether the connection may serve another.
-    private func answer() async -> Bool {
-        guard let request else { return false }
+    private enum AtOnce { case answered, unanswered, ended }
+
+    /// How many requests a client may have answered before the others get their turn.
+    private static let turn = 64
+
+    /// Answers the request if neither finding the answer nor sending it needs waiting.
+    private func answerAtOnce() -> AtOnce {
+        guard let request else { return .ended }
         phase = .handling
         hasServed = true
         serving.clearDeadline(slot)
-        let started = serving.startOfRequest()
+        started = serving.startOfRequest()
         request.work.pointee.body.begin(request.work.pointee.head, limit: serving.options.limits.body)
-        let response = await serving.options.respond(request)
+        guard let response = serving.options.responder.atOnce(request) else { return .unanswered }
+        let keepsAlive = mayKeepAlive(after: request)
+        guard request.work.pointee.body.isFinished, sendAtOnce(response, for: request, keepsAlive: keepsAlive) else {
+            answerInHand = response
+            return .unanswered
+        }
+        serving.finished(request, response.status, from: started)
+        return keepsAlive ? .answered : .ended
+    }
+
+    private func mayKeepAlive(after request: Request) -> Bool {
+        request.work.pointee.head.keepsAlive && !isClosing && mayFinish(request.work.pointee.body)
+            && (!serving.isDraining || readStart < readEnd)
+    }
+
+    /// Has the request answered and sends the answer. Whether the connection may serve another.
+    private func answer() async -> Bool {
+        guard let request else { return false }
+        let response: Response
+        if let inHand = answerInHand.take() { response = inHand } else { response = await serving.options.responder.waiting(request) }
         if isBroken { return false }
         if case .session(let session) = response.body {
             await become(session, response, request, started)
             return false
         }
-        let keepsAlive = request.work.pointee.head.keepsAlive && !isClosing && mayFinish(request.work.pointee.body) && (!serving.isDraining || readStart < readEnd)
+        let keepsAlive = mayKeepAlive(after: request)
         if !sendAtOnce(response, for: request, keepsAlive: keepsAlive) {
             guard await sendWaiting(response, for: request, keepsAlive: keepsAlive, started) else { return false }
         }

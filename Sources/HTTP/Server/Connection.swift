@@ -40,6 +40,10 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
 
     /// The request that is being read or answered.
     var request: Request?
+    /// Its answer, when that was found at once but sending it takes waiting.
+    var answerInHand: Response?
+    /// When it began, on the loop's clock.
+    var started: UInt64 = 0
     var scanner = HeadScanner()
 
     // Input: received and not yet used is `readStart..<readEnd` of the buffer.

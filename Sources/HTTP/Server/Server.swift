@@ -8,13 +8,25 @@ public struct ServerOptions: Sendable {
     public var accessLog: AccessLog?
     /// Where work goes that would hold up a loop, such as the packing of large answers.
     public var blocking: BlockingPool?
-    /// Answers every request that is one. It does not throw: what goes wrong is an answer too.
-    public var respond: Responder
+    public var responder: Responder
 
-    public init(respond: @escaping Responder) { self.respond = respond }
+    public init(_ responder: Responder) { self.responder = responder }
 }
 
-public typealias Responder = @Sendable (Request) async -> Response
+/// What answers every request that is one. It does not throw: what goes wrong is an answer too.
+public struct Responder: Sendable {
+    /// Answers if it can without waiting. Always asked first.
+    let atOnce: @Sendable (Request) -> Response?
+    /// Answers what could not be answered at once.
+    let waiting: @Sendable (Request) async -> Response
+
+    public init(
+        atOnce: @escaping @Sendable (Request) -> Response? = { _ in nil }, waiting: @escaping @Sendable (Request) async -> Response
+    ) {
+        self.atOnce = atOnce
+        self.waiting = waiting
+    }
+}
 
 /// An HTTP/1.1 server on a few loops. Each loop has its own listening socket at the same port, and its own connections from accept
 /// to close.
