@@ -124,13 +124,23 @@ public enum Socket {
             set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
             set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)
             if !address.isIPv4 { set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, address.high == 0 && address.low == 0 ? 0 : 1) }
-            try SystemFault.check(address.withSystemForm { bind(descriptor, $0, $1) }, "bind to \(address.host):\(address.port)")
+            try SystemFault.check(address.withSystemForm { bind(descriptor, $0, $1) }, "listen at \(address)")
             try SystemFault.check(Glibc.listen(descriptor, backlog), "listen")
         } catch {
             Glibc.close(descriptor)
             throw error
         }
         return descriptor
+    }
+
+    /// Throws when somebody listens there already. Sockets that share a port do so with every process of the same user, so that a second
+    /// server started by mistake would quietly take half of the first one's connections.
+    public static func checkIsFree(_ address: SocketAddress) throws(SystemFault) {
+        let family = address.isIPv4 ? AF_INET : AF_INET6
+        let descriptor = try SystemFault.check(socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0), "socket")
+        defer { close(descriptor) }
+        set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+        try SystemFault.check(address.withSystemForm { bind(descriptor, $0, $1) }, "listen at \(address)")
     }
 
     /// Where a socket listens; tells the port that the system chose for port 0.

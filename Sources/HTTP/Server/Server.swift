@@ -50,6 +50,7 @@ public final class Server: Service {
     public init(_ options: ServerOptions, at address: SocketAddress, on loops: [EventLoop], routes: [Route]) throws(SystemFault) {
         self.options = options
         self.loops = loops
+        try Socket.checkIsFree(address)
         let first = try Listener(at: address)
         self.address = first.address
         var members = [first]
