@@ -21,8 +21,9 @@ import Testing
         "Web": [],
         "martlet": [
             "Domain", "Codec", "Loop", "Storage", "SQLite", "Postgres", "HTTP", "Clients", "Redis", "Helpdesk", "API", "Channels", "Web",
-            "CLinux",
+            "CLinux", "CProcess",
         ],
+        "CProcess": [],
     ]
 
     /// What comes with the toolchain and may be used anywhere but in `pure` targets. Foundation is missing on purpose.
