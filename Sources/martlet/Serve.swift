@@ -28,7 +28,7 @@ func serve(_ settings: Settings) throws {
     options.tls = tls
     options.blocking = blocking
     options.accessLog = AccessLog(log, writer)
-    let server = try Server(options, at: SocketAddress(settings.host, port: settings.port), on: loops, routes: router.routes)
+    let server = try Server(options, at: SocketAddress(settings.host, port: UInt16(settings.port)), on: loops, routes: router.routes)
     let scheme = tls == nil ? "http" : "https"
     log.info(
         "listening",

@@ -82,7 +82,7 @@ final class ServingLoop {
     // MARK: - Connections
 
     private func admit(_ descriptor: Int32, _ peer: SocketAddress) {
-        let isExempt = options.proxies.trusts(peer)
+        let isExempt = options.proxies.trusts(peer.ip)
         guard shared.admit(peer, options.limits, isExempt: isExempt) else {
             return Self.turnAway(descriptor)
         }
@@ -125,7 +125,7 @@ final class ServingLoop {
         freeSlots.append(connection.slot)
         count -= 1
         meters.connectionsChanged(by: -1)
-        shared.leave(connection.peer, isExempt: options.proxies.trusts(connection.peer))
+        shared.leave(connection.peer, isExempt: options.proxies.trusts(connection.peer.ip))
         endIfEmpty()
     }
 
