@@ -19,7 +19,7 @@ func serve(_ settings: Settings) throws {
     defer { blocking.stop() }
     let tls = try settings.tls.map { try TLSIdentity(certificate: $0.certificate, key: $0.key) }
 
-    let router = Router(routes(settings)) { fault, request in
+    let router = Router(routes(settings, Surroundings(log: writer, blocking: blocking))) { fault, request in
         log.error("a request failed", ["request_id": .text(request.id), "fault": .text("\(fault)")])
     }
     var options = ServerOptions(CORS(settings.origins).around(router))

@@ -88,6 +88,21 @@ final class Notebook: Sendable {
         #expect(book.text.contains("\"b\",\"request_id\":\"r1\",\"job\":7}\n"))
     }
 
+    @Test(
+        "times are right to the millisecond, leap days and ends of years too",
+        arguments: [
+            (0, "1970-01-01T00:00:00.000Z"), (1, "1970-01-01T00:00:00.001Z"), (951_782_399_999, "2000-02-28T23:59:59.999Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"), (951_868_800_000, "2000-03-01T00:00:00.000Z"),
+            (1_735_689_599_999, "2024-12-31T23:59:59.999Z"),
+            (1_735_689_600_000, "2025-01-01T00:00:00.000Z"), (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"), (-1, "1969-12-31T23:59:59.999Z"), (.max, "9999-12-31T23:59:59.999Z"),
+        ])
+    func times(milliseconds: Int, text: String) {
+        var out = ByteWriter()
+        out.appendLogLine(as: .json, time: milliseconds, .info, "m", [])
+        #expect(out.text.hasPrefix("{\"time\":\"\(text)\","))
+    }
+
     @Test("the clock tells milliseconds since 1970")
     func clock() {
         #expect((1_700_000_000_000..<10_000_000_000_000).contains(wallClock()))
