@@ -47,7 +47,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // For outside conformance suites; not shipped.
-        .executableTarget(name: "websocket-echo", dependencies: ["HTTP", "Loop"], path: "Tests/websocket-echo", swiftSettings: settings),
+        .executableTarget(name: "websocket-echo", dependencies: ["HTTP", "Loop", "Codec"], path: "Tests/websocket-echo", swiftSettings: settings),
 
         .testTarget(name: "CodecTests", dependencies: ["Codec"], swiftSettings: settings),
         .testTarget(name: "LoopTests", dependencies: ["Loop"], swiftSettings: settings),

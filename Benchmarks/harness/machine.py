@@ -10,9 +10,9 @@ import subprocess
 def first_line(*command):
     """What a program says of its version, or "not there"."""
     try:
-        run = subprocess.run(command, capture_output=True, text=True, timeout=20)
-    except OSError:
-        return "not there"
+        run = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=10)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return "not there" if isinstance(error, OSError) else "silent"
     lines = (run.stdout + run.stderr).strip().splitlines()
     return lines[0].strip() if lines else "silent"
 

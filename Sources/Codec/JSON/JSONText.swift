@@ -5,9 +5,9 @@ import Glibc
 /// It points into the reader's bytes and is good for as long as they are. Comparing a name needs no copy and no `String`.
 public struct JSONText {
     let start: UnsafeRawPointer
-    let length: Int
+    @usableFromInline let length: Int
     /// Whether a `\` stands in it.
-    let isEscaped: Bool
+    @usableFromInline let isEscaped: Bool
     /// Whether it holds U+0000, which is good JSON and bad text.
     public let hasNUL: Bool
 
@@ -21,10 +21,14 @@ public struct JSONText {
         return String(unsafeUninitializedCapacity: length) { unescape(into: $0) }
     }
 
-    /// Whether the string that is meant is `text`.
-    @inline(__always) public func equals(_ text: StaticString) -> Bool {
-        if isEscaped { return string == text.description }
-        return length == text.utf8CodeUnitCount && ShortBytes.areEqual(start, text.utf8Start, count: length)
+    /// Whether the string that is meant is `text`. The lengths differ nearly always, so they are compared where the caller is.
+    @inlinable public func equals(_ text: StaticString) -> Bool {
+        if length != text.utf8CodeUnitCount && !isEscaped { return false }
+        return isSame(as: text)
+    }
+
+    @usableFromInline func isSame(as text: StaticString) -> Bool {
+        isEscaped ? string == text.description : ShortBytes.areEqual(start, text.utf8Start, count: length)
     }
 
     /// Writes what is meant and says how many bytes that took. The reader checked every escape and every pair.

@@ -24,18 +24,19 @@ public struct JSONWriter: ~Copyable {
     /// Writes a member's name that needs no escaping: a literal without quote, backslash or control character.
     @inlinable public mutating func key(_ name: StaticString) {
         let length = name.utf8CodeUnitCount
-        out.reserve(length &+ 4)
-        if needsComma { out.push(UInt8(ascii: ",")) }
-        out.push(UInt8(ascii: "\""))
-        out.push(name.utf8Start, count: length)
-        out.push(UInt8(ascii: "\""))
-        out.push(UInt8(ascii: ":"))
+        let comma = needsComma
+        out.append(upTo: length &+ 4) { start in
+            let at = JSONWriter.open(start, comma)
+            ShortBytes.copy(name.utf8Start, to: at, count: length)
+            (at + length).storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+            (at + length).storeBytes(of: UInt8(ascii: ":"), toByteOffset: 1, as: UInt8.self)
+            return at + (length &+ 2)
+        }
         needsComma = false
     }
 
     /// Writes a member's name, escaped where it must be.
     public mutating func key(_ name: String) {
-        comma()
         escape(name)
         out.append(UInt8(ascii: ":"))
         needsComma = false
@@ -43,7 +44,6 @@ public struct JSONWriter: ~Copyable {
 
     /// Writes a string, escaped where it must be.
     public mutating func value(_ text: String) {
-        comma()
         escape(text)
         needsComma = true
     }
@@ -136,6 +136,15 @@ public struct JSONWriter: ~Copyable {
         assert(depth >= 0, "closed more than was opened")
         out.append(bracket)
         needsComma = true
+    }
+
+    /// Writes a comma if asked to, and a quote; gives what is behind them.
+    @inlinable @inline(__always) static func open(_ start: UnsafeMutableRawPointer, _ comma: Bool) -> UnsafeMutableRawPointer {
+        // Both are written either way, and the quote over the comma when there is to be none: a store is cheaper than a branch.
+        start.storeBytes(of: UInt8(ascii: ","), as: UInt8.self)
+        let quote = start + (comma ? 1 : 0)
+        quote.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+        return quote + 1
     }
 
     @inlinable mutating func comma() {

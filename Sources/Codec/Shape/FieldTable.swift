@@ -3,6 +3,8 @@
     let name: StaticString
     private let summary: String
     private let fields: [FieldCode]
+    /// What writes each field, apart from the rest of it: an answer is written far more often than a field is looked at.
+    private let writers: [FieldCode.Write]
     /// A bit for each field that must be given.
     private let required: UInt64
 
@@ -11,6 +13,7 @@
         self.name = name
         self.summary = summary
         self.fields = fields
+        writers = fields.map(\.write)
         required = fields.enumerated().reduce(0) { $1.element.isInput && $1.element.outline.isRequired ? $0 | 1 << $1.offset : $0 }
     }
 
@@ -18,7 +21,7 @@
 
     @usableFromInline func write(_ root: UnsafeRawPointer, to writer: inout JSONWriter) {
         writer.beginObject()
-        for field in fields { field.write(root, &writer) }
+        for write in writers { write(root, &writer) }
         writer.endObject()
     }
 

@@ -1,5 +1,5 @@
 /// What a value looks like, told in JSON Schema 2020-12 as OpenAPI 3.1 uses it.
-public indirect enum Schema: Sendable {
+public enum Schema: Sendable {
     case text(ClosedRange<Int>)
     /// A string of a known format: `uuid`, `date-time`, `email`.
     case word(StaticString)
@@ -8,9 +8,9 @@ public indirect enum Schema: Sendable {
     case number
     case boolean
     case anything
-    case list(Schema, atMost: Int?)
-    case map(Schema, atMost: Int?)
-    case nullable(Schema)
+    indirect case list(Schema, atMost: Int?)
+    indirect case map(Schema, atMost: Int?)
+    indirect case nullable(Schema)
     /// An object of a named shape: told once under the components, referred to everywhere else. Looked up when it is told.
     case shape(@Sendable () -> ShapeOutline)
 }

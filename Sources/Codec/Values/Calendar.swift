@@ -44,39 +44,44 @@ enum Calendar {
     }
 }
 
-/// Walks over a text of numbers and marks.
+/// Walks over a text of numbers and marks. Inlined, so that the fixed numbers of digits become straight lines of code.
 struct DigitScan {
-    private let bytes: UnsafeRawBufferPointer
+    private let base: UnsafeRawPointer
+    private let count: Int
     private var at = 0
 
-    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    /// The bytes must outlive the scan.
+    init(_ bytes: UnsafeRawBufferPointer) {
+        base = bytes.baseAddress ?? UnsafeRawPointer(("" as StaticString).utf8Start)
+        count = bytes.count
+    }
 
-    var isAtEnd: Bool { at == bytes.count }
+    var isAtEnd: Bool { at == count }
 
     /// Takes exactly so many digits; nil, and nothing taken, when they are not there.
-    mutating func number(_ digits: Int) -> Int? {
-        guard at + digits <= bytes.count else { return nil }
+    @inline(__always) mutating func number(_ digits: Int) -> Int? {
+        guard digits <= count &- at else { return nil }
         var value = 0
-        for place in at..<(at + digits) {
-            let digit = bytes[place] &- UInt8(ascii: "0")
+        for place in 0..<digits {
+            let digit = base.load(fromByteOffset: at &+ place, as: UInt8.self) &- UInt8(ascii: "0")
             guard digit < 10 else { return nil }
-            value = value * 10 + Int(digit)
+            value = value &* 10 &+ Int(digit)
         }
-        at += digits
+        at &+= digits
         return value
     }
 
     /// Takes one character when it comes next, and says whether it did.
-    mutating func take(_ character: Unicode.Scalar) -> Bool {
-        guard at < bytes.count, bytes[at] == UInt8(ascii: character) else { return false }
-        at += 1
+    @inline(__always) mutating func take(_ character: Unicode.Scalar) -> Bool {
+        guard at < count, base.load(fromByteOffset: at, as: UInt8.self) == UInt8(ascii: character) else { return false }
+        at &+= 1
         return true
     }
 
     /// Takes one of `words`, which are all of three letters, and says which.
     mutating func word(of words: [StaticString]) -> Int? {
-        guard at + 3 <= bytes.count else { return nil }
-        let found = words.firstIndex { word in (0..<3).allSatisfy { bytes[at + $0] == word.utf8Start[$0] } }
+        guard count - at >= 3 else { return nil }
+        let found = words.firstIndex { word in ShortBytes.areEqual(base + at, word.utf8Start, count: 3) }
         if found != nil { at += 3 }
         return found
     }

@@ -33,21 +33,21 @@ extension Timestamp: CustomStringConvertible {
         let time = Int(inside - day * 86_400_000)
         let date = Calendar.date(ofDay: Int(day))
         out.append(count: 24) { room in
-            func put(_ value: Int, _ digits: Int, at offset: Int, then mark: UInt8) {
-                var rest = value
-                for place in stride(from: offset + digits - 1, through: offset, by: -1) {
-                    room[place] = UInt8(truncatingIfNeeded: 48 + rest % 10)
-                    rest /= 10
-                }
-                room[offset + digits] = mark
+            guard let base = room.baseAddress else { return }
+            // Two digits and the mark after them at once; what is written over the next digits is overwritten by them.
+            func put(_ value: Int, at offset: Int, then mark: UInt8) {
+                let digits = UInt32(truncatingIfNeeded: 0x3030 &+ value / 10 &+ (value % 10) << 8)
+                base.storeBytes(of: (digits | UInt32(mark) << 16).littleEndian, toByteOffset: offset, as: UInt32.self)
             }
-            put(date.year, 4, at: 0, then: UInt8(ascii: "-"))
-            put(date.month, 2, at: 5, then: UInt8(ascii: "-"))
-            put(date.day, 2, at: 8, then: UInt8(ascii: "T"))
-            put(time / 3_600_000, 2, at: 11, then: UInt8(ascii: ":"))
-            put(time / 60_000 % 60, 2, at: 14, then: UInt8(ascii: ":"))
-            put(time / 1000 % 60, 2, at: 17, then: UInt8(ascii: "."))
-            put(time % 1000, 3, at: 20, then: UInt8(ascii: "Z"))
+            put(date.year / 100, at: 0, then: 0)
+            put(date.year % 100, at: 2, then: UInt8(ascii: "-"))
+            put(date.month, at: 5, then: UInt8(ascii: "-"))
+            put(date.day, at: 8, then: UInt8(ascii: "T"))
+            put(time / 3_600_000, at: 11, then: UInt8(ascii: ":"))
+            put(time / 60_000 % 60, at: 14, then: UInt8(ascii: ":"))
+            put(time / 1000 % 60, at: 17, then: UInt8(ascii: "."))
+            put(time % 1000 / 10, at: 20, then: UInt8(truncatingIfNeeded: 48 + time % 10))
+            base.storeBytes(of: UInt8(ascii: "Z"), toByteOffset: 23, as: UInt8.self)
         }
     }
 

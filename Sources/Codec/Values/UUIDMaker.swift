@@ -3,15 +3,14 @@
 /// A value with one owner, as one loop has; ids of two makers are told apart by their random bits.
 public struct UUIDMaker: ~Copyable {
     private var source: RandomSource
-    private var lastTime = Int64.min
     private var last = UUID.zero
 
     public init(source: consuming RandomSource = RandomSource()) { self.source = source }
 
     /// The next id, greater than every one before it.
     public mutating func next(at time: Timestamp) -> UUID {
-        if time.milliseconds > lastTime {
-            lastTime = time.milliseconds
+        // The time inside the last id, and not the clock's last, for a carry may have moved it on.
+        if time > last.time ?? .earliest {
             last = .v7(at: time, random: source.next(), source.next())
         } else {
             last = UUIDMaker.successor(of: last, by: source.next() & 0xFFFF_FFFF)

@@ -21,7 +21,7 @@ public final class Request {
     unowned(unsafe) var connection: Connection
     /// The route that answers, for logs and counters; nil before and without one.
     public internal(set) var route: Route?
-    var number: UInt64 = 0
+    private var ownID: RequestID
     /// Who asks, in a word for the log; the access check sets it.
     public var caller: String?
     /// What the access check found, for the handlers behind it.
@@ -32,6 +32,7 @@ public final class Request {
         work.initialize(to: Work())
         self.buffer = buffer
         self.connection = connection
+        ownID = connection.serving.nextID()
     }
 
     deinit {
@@ -82,7 +83,7 @@ public final class Request {
         if let sent = work.pointee.head.place(of: .requestID), RequestID.isSane(bytes(sent)) {
             writer.append(bytes(sent))
         } else {
-            connection.serving.requestID.write(number, to: &writer)
+            ownID.write(to: &writer)
         }
     }
 
@@ -109,38 +110,55 @@ public final class Request {
     }
 
     /// Makes the request ready for the next head.
-    func begin(buffer: Buffer, start: Int, number: UInt64) {
+    func begin(buffer: Buffer, start: Int, id: RequestID) {
         if self.buffer !== buffer { self.buffer = buffer }
         self.start = start
-        self.number = number
+        ownID = id
         if route != nil { route = nil }
         if caller != nil { caller = nil }
         if identity != nil { identity = nil }
     }
 }
 
-/// Ids of requests: a random part for the life of a loop, and a number. They name a request in logs; nothing is guarded by them.
+/// An id of a request: 15 random digits for the life of a loop, and 8 that count. It names a request in logs; nothing is guarded by it.
+///
+/// Kept as the 24 characters it is written as, since each is written twice, into the answer and into the log.
 struct RequestID {
-    private var prefix = InlineArray<13, UInt8>(repeating: UInt8(ascii: "-"))
+    private var high: UInt64
+    private var middle: UInt64
+    private var low: UInt64
 
-    init(random: UInt64) {
-        for index in 0..<12 { prefix[index] = Self.digit(random >> UInt64(index * 4)) }
+    /// The first of a series.
+    init(random: UInt64, _ more: UInt64) {
+        high = Self.digits(UInt32(truncatingIfNeeded: random))
+        middle = Self.digits(UInt32(truncatingIfNeeded: more)) & 0x00FF_FFFF_FFFF_FFFF | UInt64(UInt8(ascii: "-")) << 56
+        low = Self.digits(0)
     }
 
-    private static func digit(_ number: UInt64) -> UInt8 {
-        let digit = UInt8(truncatingIfNeeded: number & 15)
-        return digit &+ (digit < 10 ? 48 : 87)
+    /// Another number of the same series.
+    func numbered(_ number: UInt32) -> RequestID {
+        var copy = self
+        copy.low = Self.digits(number)
+        return copy
     }
 
-    func write(_ number: UInt64, to writer: inout ByteWriter) {
-        writer.append(count: 23) { room in
-            for index in 0..<13 { room[index] = prefix[index] }
-            var rest = number
-            for index in stride(from: 22, through: 13, by: -1) {
-                room[index] = Self.digit(rest)
-                rest >>= 4
-            }
+    func write(to out: inout ByteWriter) {
+        out.append(count: 24) { room in
+            room.storeBytes(of: high.littleEndian, as: UInt64.self)
+            room.storeBytes(of: middle.littleEndian, toByteOffset: 8, as: UInt64.self)
+            room.storeBytes(of: low.littleEndian, toByteOffset: 16, as: UInt64.self)
         }
+    }
+
+    /// Eight hexadecimal digits, the first in the lowest byte. All at once: the nibbles are spread to bytes, and those above nine are
+    /// found by the carry that adding six gives them.
+    private static func digits(_ number: UInt32) -> UInt64 {
+        var spread = UInt64(number)
+        spread = (spread | spread << 16) & 0x0000_FFFF_0000_FFFF
+        spread = (spread | spread << 8) & 0x00FF_00FF_00FF_00FF
+        spread = (spread | spread << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        let letters = (spread &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return (spread &+ 0x3030_3030_3030_3030 &+ letters &* 39).byteSwapped
     }
 
     /// An id may be 1 to 128 letters, digits, `-`, `_`, `.`: it goes into logs and answers as it came.

@@ -2,9 +2,14 @@ public import Codec
 
 extension Request {
     /// The query, as its shape says. Unknown parameters are faults: a typo must not be ignored.
-    @usableFromInline func readQuery<Query: Shaped>(as _: Query.Type) throws -> Query {
-        guard let pairs = Query_pairs(bytes(work.pointee.head.query)) else { throw Refusal.badRequest("The query is malformed") }
-        return try refusing { () throws(Faults) in try Query.shape.read(query: pairs) }
+    @usableFromInline func readQuery<Value: Shaped>(as _: Value.Type) throws -> Value {
+        let pairs: [(String, String)]
+        do throws(Codec.Query.Fault) {
+            pairs = try Codec.Query.parse(bytes(work.pointee.head.query))
+        } catch {
+            throw Refusal.badRequest("The query is malformed")
+        }
+        return try refusing { () throws(Faults) in try Value.shape.read(query: pairs) }
     }
 
     /// Refuses any parameter, for a route that takes none.

@@ -40,8 +40,8 @@ struct RouteMatch {
         for (index, part) in parts.enumerated() {
             if part.isEmpty, index == parts.count - 1 { break }
             let start = decoded.count
-            guard Percent.decode(UnsafeRawBufferPointer(rebasing: part), into: &decoded) else { throw Refusal.malformed(.target) }
-            let segment = decoded[start...]
+            guard let segment = Percent.decode(UnsafeRawBufferPointer(rebasing: part)) else { throw Refusal.malformed(.target) }
+            decoded += segment
             let isDots = segment.elementsEqual([46]) || segment.elementsEqual([46, 46])
             if isDots || segment.contains(0) { throw Refusal.malformed(.target) }
             add(RequestHead.Piece(start: start, end: decoded.count))

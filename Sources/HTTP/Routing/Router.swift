@@ -127,28 +127,22 @@ public final class Router: Sendable {
     /// The place that the path leads to, if a path of ours ends there.
     private func find(_ request: Request) throws -> Node? {
         try request.work.pointee.match.split(request)
-        var captures = Captures()
-        let found = request.work.pointee.match.withBytes(request) {
-            Self.walk(root, 0, $0, request.work.pointee.match, &captures)
-        }
-        request.work.pointee.match.captures = captures
-        return found
+        request.work.pointee.match.captures = Captures()
+        return request.work.pointee.match.withBytes(request) { Self.walk(root, 0, $0, request.work) }
     }
 
-    private static func walk(
-        _ node: Node, _ depth: Int, _ path: UnsafeRawBufferPointer, _ match: borrowing RouteMatch, _ captures: inout Captures
-    ) -> Node? {
-        if depth == match.count { return node.allow.isEmpty ? nil : node }
-        let segment = UnsafeRawBufferPointer(rebasing: path[match.segments[depth].range])
+    private static func walk(_ node: Node, _ depth: Int, _ path: UnsafeRawBufferPointer, _ work: UnsafeMutablePointer<Request.Work>) -> Node? {
+        if depth == work.pointee.match.count { return node.allow.isEmpty ? nil : node }
+        let segment = UnsafeRawBufferPointer(rebasing: path[work.pointee.match.segments[depth].range])
         for literal in node.literals where segment.isExactly(literal.text) {
-            if let found = walk(literal.node, depth + 1, path, match, &captures) { return found }
+            if let found = walk(literal.node, depth + 1, path, work) { return found }
             break
         }
         guard let next = node.parameter, !segment.isEmpty else { return nil }
-        let captured = captures.count
-        captures.push(depth)
-        if let found = walk(next, depth + 1, path, match, &captures) { return found }
-        captures.drop(to: captured)
+        let captured = work.pointee.match.captures.count
+        work.pointee.match.captures.push(depth)
+        if let found = walk(next, depth + 1, path, work) { return found }
+        work.pointee.match.captures.drop(to: captured)
         return nil
     }
 }

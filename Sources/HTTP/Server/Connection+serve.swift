@@ -66,7 +66,7 @@ extension Connection {
         let received = buffer.bytes(readStart..<readEnd)
         guard case .complete(let length) = try scanner.scan(received) else { return false }
         let request = freshRequest()
-        request.begin(buffer: buffer, start: readStart, number: serving.nextNumber())
+        request.begin(buffer: buffer, start: readStart, id: serving.nextID())
         try request.work.pointee.head.parse(UnsafeRawBufferPointer(rebasing: received[..<length]))
         readStart &+= length
         return true
@@ -105,7 +105,7 @@ extension Connection {
     /// Answers what never became a request, and ends the connection.
     private func refuse(_ refusal: Refusal) async {
         let request = serving.takeRequest(for: self)
-        request.begin(buffer: buffer ?? serving.buffers.take(), start: readStart, number: serving.nextNumber())
+        request.begin(buffer: buffer ?? serving.buffers.take(), start: readStart, id: serving.nextID())
         request.work.pointee.head.clear()
         let response = refusal.response(for: request)
         try? await send(response, for: request, keepsAlive: false)

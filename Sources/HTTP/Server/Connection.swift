@@ -112,9 +112,9 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     /// The deadline has passed. Loop only.
     func expire() {
         switch phase {
-        case .handling, .session: return
+        case .handling: return
         case .idle, .handshake, .closing: isClosing = true
-        case .head, .body: isTimedOut = true
+        case .head, .body, .session: isTimedOut = true
         }
         wakeReader()
     }
@@ -135,19 +135,20 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
 
     /// Makes a session look up from its wait for input. From any thread.
     func poke() {
-        if loop.isCurrent { return takePoke() }
-        loop.submit { self.takePoke() }
-    }
-
-    private func takePoke() {
-        isPoked = true
-        wakeReader()
+        if loop.isCurrent { return wake() }
+        loop.submit { self.wake() }
     }
 
     /// Whether somebody poked since this was last asked.
     func takePoked() -> Bool {
         defer { isPoked = false }
         return isPoked
+    }
+
+    /// Makes the task look up from its wait for input. Loop only.
+    func wake() {
+        isPoked = true
+        wakeReader()
     }
 
     private func wakeReader() {
@@ -356,6 +357,7 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
             tls?.sayGoodbye()
             shutdown(descriptor, Int32(SHUT_WR))
             isClosing = false
+            isTimedOut = false
             serving.setDeadline(slot, loop.now &+ 1_000_000_000)
             var discarded = 0
             while !isClosing, !isBroken, discarded < 1 << 20 {
@@ -366,6 +368,8 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
                     readStart = readEnd
                     continue
                 case .nothing:
+                    // A poke may still come from somebody who does not know yet that the session is over.
+                    _ = takePoked()
                     await waitForInput()
                     continue
                 case .ended: break

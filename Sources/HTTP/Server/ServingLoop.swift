@@ -7,7 +7,7 @@ final class ServingLoop {
     let options: ServerOptions
     let shared: SharedState
     let meters: LoopMeters
-    let requestID: RequestID
+    private var requestID = ServingLoop.freshID()
     let buffers = BufferPool()
 
     private var listener: Listener?
@@ -23,7 +23,7 @@ final class ServingLoop {
     private var outputs: [OutputBuffer] = []
     private var requests: [Request] = []
     private let noBuffer = Buffer(capacity: 1)
-    private var number: UInt64 = 0
+    private var number: UInt32 = 0
     private(set) var isDraining = false
     private var ended: (@Sendable () -> Void)?
 
@@ -49,7 +49,6 @@ final class ServingLoop {
         self.options = options
         self.shared = shared
         self.meters = meters
-        requestID = RequestID(random: .random(in: .min ... .max))
     }
 
     // MARK: - Start and stop
@@ -183,10 +182,13 @@ final class ServingLoop {
         requests.append(request)
     }
 
-    func nextNumber() -> UInt64 {
+    func nextID() -> RequestID {
         number &+= 1
-        return number
+        if number == 0 { requestID = Self.freshID() }
+        return requestID.numbered(number)
     }
+
+    private static func freshID() -> RequestID { RequestID(random: .random(in: .min ... .max), .random(in: .min ... .max)) }
 
     // MARK: - Counting and logging
 

@@ -24,28 +24,6 @@ extension ByteWriter {
         text.withUTF8 { appendJSON(UnsafeRawBufferPointer($0)) }
     }
 
-    /// A JSON string of what `write` appends, which is looked at afterwards: plain, as it nearly always is, it stays.
-    mutating func appendJSON(writing write: (inout ByteWriter) -> Void) {
-        let start = count
-        append(UInt8(ascii: "\""))
-        write(&self)
-        if withUnsafeBytes({ isPlain(UnsafeRawBufferPointer(rebasing: $0[(start + 1)...])) }) { return append(UInt8(ascii: "\"")) }
-        takeBack(to: start + 1).withUnsafeBytes { appendEscaped($0, isQuoted: true) }
-        append(UInt8(ascii: "\""))
-    }
-
-    /// The value of a `name=value` pair that `write` appends.
-    mutating func appendWord(writing write: (inout ByteWriter) -> Void) {
-        let start = count
-        write(&self)
-        takeBack(to: start).withUnsafeBytes { appendWord($0) }
-    }
-
-    private mutating func takeBack(to length: Int) -> [UInt8] {
-        defer { truncate(to: length) }
-        return withUnsafeBytes { Array($0[length...]) }
-    }
-
     /// The value of a `name=value` pair: bare when it is one plain word, a JSON string otherwise.
     mutating func appendWord(_ bytes: UnsafeRawBufferPointer) {
         let isWord = !bytes.isEmpty && bytes.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C && $0 != UInt8(ascii: "=") }

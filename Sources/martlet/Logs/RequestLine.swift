@@ -3,8 +3,8 @@ import HTTP
 
 /// The one line that the log has for each request.
 ///
-/// The route is the pattern it matched, never the path that was asked for: paths hold tokens. Caller, address and id may be the
-/// client's words, and are escaped where they must be.
+/// The route is the pattern it matched, never the path that was asked for: paths hold tokens. A caller's name may be anything, and
+/// is escaped; the id may be the client's, but HTTP takes none that holds more than letters, digits and `-_.`.
 struct RequestLine {
     var method: StaticString
     /// `/tickets/{ticket}`; nil when no route matched.
@@ -31,9 +31,9 @@ struct RequestLine {
     }
 
     private func appendJSON(to out: inout ByteWriter, id writeID: (inout ByteWriter) -> Void) {
-        out.append("\"request\",\"request_id\":")
-        out.appendJSON(writing: writeID)
-        out.append(",\"method\":\"")
+        out.append("\"request\",\"request_id\":\"")
+        writeID(&out)
+        out.append("\",\"method\":\"")
         out.append(method)
         out.append("\",\"route\":")
         if let route { out.appendJSON(plain: route) } else { out.append("null") }
@@ -62,7 +62,7 @@ struct RequestLine {
         out.append(" address=")
         out.append(address)
         out.append(" id=")
-        out.appendWord(writing: writeID)
+        writeID(&out)
         out.append("\n")
     }
 }

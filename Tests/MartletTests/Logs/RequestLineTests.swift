@@ -44,13 +44,12 @@ import Testing
         #expect(line(as: .human, status: status).contains(" \(level.uppercased())"))
     }
 
-    @Test("hostile ids and callers stay within their strings", arguments: [LogFormat.json, .human])
+    @Test("a hostile caller stays within its string", arguments: [LogFormat.json, .human])
     func hostile(format: LogFormat) {
-        let text = line(as: format, id: "\",\"level\":\"x", caller: "a\nb\u{1B}")
+        let text = line(as: format, caller: "a\nb\u{1B}")
         #expect(text.utf8.count { $0 == UInt8(ascii: "\n") } == 1)
         #expect(text.hasSuffix("\n"))
         #expect(text.contains("\"a\\nb\\u001b\""))
-        #expect(text.contains("\"\\\",\\\"level\\\":\\\"x\""))
     }
 
     @Test("lines follow one another in one block")

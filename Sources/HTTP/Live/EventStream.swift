@@ -1,0 +1,117 @@
+internal import Codec
+internal import Loop
+
+/// A stream of server-sent events (the HTML standard's `text/event-stream`), as the task that serves it sees it.
+///
+/// `send` never waits. A client that does not read what it is sent is let go; it comes back with `Last-Event-ID` and misses nothing.
+/// While nothing happens a comment is sent from time to time, so that proxies keep the connection and a dead one is found.
+public final class EventStream {
+    public struct Options: Sendable {
+        public var pendingLimit = 1024 * 1024
+        public var heartbeat = Duration.seconds(15)
+
+        public init() {}
+    }
+
+    public enum Signal: Sendable {
+        /// Somebody called `poke()`.
+        case poke
+        /// The client has gone, or the server stops.
+        case end
+    }
+
+    private let connection: Connection
+    private let options: Options
+    private var isOver = false
+
+    init(_ connection: Connection, _ options: Options) {
+        self.connection = connection
+        self.options = options
+        beginSilence()
+    }
+
+    /// Waits for a poke, or for the end.
+    public func next() async -> Signal {
+        while true {
+            if isOver || connection.isBroken || connection.isClosing { return .end }
+            if connection.takePoked() { return .poke }
+            if connection.isTimedOut {
+                write { $0.append(":\n\n") }
+                beginSilence()
+            }
+            discardInput()
+            await connection.waitForInput()
+        }
+    }
+
+    /// Sends an event. The data may have several lines; id and name may not, and what follows a line break in them is left out.
+    public func send(id: String? = nil, event: String? = nil, data: String) {
+        guard !isOver else { return }
+        guard connection.pending <= options.pendingLimit else {
+            isOver = true
+            return connection.abort()
+        }
+        write { out in
+            if let id { Self.append("id: ", id, to: &out) }
+            if let event { Self.append("event: ", event, to: &out) }
+            for line in data.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+                out.append("data: ")
+                out.append(String(line))
+                out.append("\n")
+            }
+            out.append("\n")
+        }
+        beginSilence()
+    }
+
+    private static func append(_ name: StaticString, _ value: String, to out: inout ByteWriter) {
+        out.append(name)
+        out.append(String(value.prefix { !$0.isNewline && $0 != "\0" }))
+        out.append("\n")
+    }
+
+    private func write(_ append: (inout ByteWriter) -> Void) {
+        guard !connection.isBroken else { return }
+        connection.write(append)
+    }
+
+    private func beginSilence() {
+        connection.isTimedOut = false
+        connection.serving.setDeadline(connection.slot, connection.loop.now &+ options.heartbeat.nanoseconds)
+    }
+
+    /// A client has nothing to say on a stream. What it sends all the same is read and forgotten, so that its end is noticed.
+    private func discardInput() {
+        while case .bytes = connection.receive() { connection.readStart = connection.readEnd }
+        connection.releaseBuffer()
+    }
+
+    /// A way to reach the stream from other threads.
+    public struct Handle: Sendable {
+        let connection: Connection
+
+        /// Makes `next()` answer `.poke`, once for any number of pokes before it is asked.
+        public func poke() { connection.poke() }
+    }
+
+    public var handle: Handle { Handle(connection: connection) }
+}
+
+/// What an event stream's route does once the head is sent.
+public typealias EventStreaming = @Sendable (EventStream) async -> Void
+
+extension Routes {
+    /// A route that becomes a stream of events. `accept` sees the request first: it refuses by throwing, or gives what serves the stream.
+    public mutating func events(
+        _ pattern: String, _ access: Access, _ summary: String, _ options: EventStream.Options = .init(),
+        _ accept: @escaping @Sendable (Request) async throws -> EventStreaming
+    ) {
+        raw(.get, pattern, access, summary, gives: .eventStream) { request in
+            let serve = try await accept(request)
+            // The stream ends with its connection: framing each event as a chunk would tell nobody anything.
+            let fields = [Response.Field("cache-control", "no-store"), Response.Field("connection", "close")]
+            let body = Response.Body.session { connection in await serve(EventStream(connection, options)) }
+            return Response(.ok, type: .eventStream, body: body, fields: fields)
+        }
+    }
+}

@@ -1,0 +1,179 @@
+public import Codec
+internal import Loop
+
+/// A WebSocket, as the task that serves it sees it: `next()` waits for what comes, `send` never waits.
+///
+///     while true {
+///         switch await session.next() {
+///         case .message(let message): session.send(message)
+///         case .poke: …      // somebody called `poke()`: look at what was put aside for this session
+///         case .end: return
+///         }
+///     }
+///
+/// Pings are sent and answered here, and a peer that does not answer them is let go; so is one that does not read what it is sent.
+/// It belongs to its connection's loop; only `handle` may leave it.
+public final class WebSocketSession {
+    public struct Options: Sendable {
+        /// The largest message taken, compressed or not.
+        public var maximumMessage = 1024 * 1024
+        /// What may wait to be sent before the peer counts as one that does not read.
+        public var pendingLimit = 1024 * 1024
+        /// How long a peer may be silent before it is asked whether it is there; after as long again it is not.
+        public var pingInterval = Duration.seconds(25)
+        /// Whether messages may be compressed, and at most with what memory; nil for never.
+        public var deflate: DeflateAgreement.Limits?
+        /// The subprotocols that are spoken, the preferred first.
+        public var subprotocols: [String] = []
+
+        public init() {}
+    }
+
+    public enum Signal: Sendable {
+        case message(WebSocketMessage)
+        case poke
+        /// The session is over: closed by the peer, by us, by a fault, or cut.
+        case end
+    }
+
+    private let connection: Connection
+    private let options: Options
+    private let codec: WebSocketCodec
+    /// A close frame was sent: nothing may follow it.
+    private var isClosed = false
+    private var hasHeard = false
+    private var awaitsPong = false
+    /// The subprotocol that was agreed upon.
+    public let subprotocol: String?
+
+    init(_ connection: Connection, _ options: Options, _ agreement: WebSocketAgreement) {
+        self.connection = connection
+        self.options = options
+        subprotocol = agreement.subprotocol
+        codec = WebSocketCodec(options, agreement.deflate)
+        beginSilence()
+    }
+
+    // MARK: - What comes
+
+    public func next() async -> Signal {
+        while true {
+            if isClosed || connection.isBroken { return .end }
+            if connection.isClosing {
+                close(.goingAway, "The server is stopping")
+                return .end
+            }
+            if let message = nextReceived() { return .message(message) }
+            if isClosed { return .end }
+            if connection.takePoked() { return .poke }
+            switch connection.receive() {
+            case .bytes: hasHeard = true
+            case .ended: return .end
+            case .nothing:
+                connection.releaseBuffer()
+                if connection.isTimedOut, !survivesSilence() { return .end }
+                await connection.waitForInput()
+            }
+        }
+    }
+
+    /// The next message in what was received. Everything else that is there is dealt with on the way.
+    private func nextReceived() -> WebSocketMessage? {
+        while connection.readStart < connection.readEnd {
+            do throws(WebSocketFault) {
+                guard let event = try codec.next(from: connection) else { return nil }
+                switch event {
+                case .message(let message): return message
+                case .ping(let bytes): write { out in bytes.withUnsafeBytes { WebSocketWriter.append(.pong, $0, to: &out) } }
+                case .pong: awaitsPong = false
+                case .close(let code):
+                    close(code ?? .normal, "")
+                    return nil
+                }
+            } catch {
+                close(error.code, error.reason)
+                return nil
+            }
+        }
+        return nil
+    }
+
+    // MARK: - What goes
+
+    /// Sends a message. When too much waits already, the peer is one that does not read: it is told to try again later, and let go.
+    public func send(_ message: WebSocketMessage) {
+        message.bytes.withUnsafeBytes { send(message.kind, $0) }
+    }
+
+    public func send(text: String) {
+        var text = text
+        text.withUTF8 { send(.text, UnsafeRawBufferPointer($0)) }
+    }
+
+    private func send(_ kind: WebSocketEvent.Kind, _ bytes: UnsafeRawBufferPointer) {
+        guard !isClosed else { return }
+        guard connection.pending <= options.pendingLimit else { return close(.tryLater, "You do not read what you are sent") }
+        write { codec.append(kind, bytes, to: &$0) }
+    }
+
+    /// Ends the session. What was sent before still goes out; what comes is no longer read.
+    public func close(_ code: CloseCode = .normal, _ reason: String = "") {
+        guard !isClosed else { return }
+        write { WebSocketWriter.append(close: code, reason: reason, to: &$0) }
+        isClosed = true
+        connection.wake()
+    }
+
+    private func write(_ append: (inout ByteWriter) -> Void) {
+        guard !isClosed, !connection.isBroken else { return }
+        connection.write(append)
+    }
+
+    // MARK: - Silence
+
+    private func beginSilence() {
+        hasHeard = false
+        connection.isTimedOut = false
+        connection.serving.setDeadline(connection.slot, connection.loop.now &+ options.pingInterval.nanoseconds)
+    }
+
+    /// A whole interval is over. Who said nothing in it is asked; who was asked and said nothing is gone.
+    private func survivesSilence() -> Bool {
+        if hasHeard {
+            awaitsPong = false
+        } else if awaitsPong {
+            connection.abort()
+            return false
+        } else {
+            awaitsPong = true
+            write { WebSocketWriter.append(.ping, UnsafeRawBufferPointer(start: nil, count: 0), to: &$0) }
+        }
+        beginSilence()
+        return true
+    }
+
+    // MARK: - From elsewhere
+
+    /// A way to reach the session from other threads.
+    public struct Handle: Sendable {
+        let connection: Connection
+
+        /// Makes `next()` answer `.poke`, once for any number of pokes before it is asked.
+        public func poke() { connection.poke() }
+    }
+
+    public var handle: Handle { Handle(connection: connection) }
+}
+
+/// A message of a WebSocket. The bytes of a text are UTF-8.
+public struct WebSocketMessage: Sendable, Equatable {
+    public let kind: WebSocketEvent.Kind
+    public let bytes: [UInt8]
+
+    public init(_ kind: WebSocketEvent.Kind, _ bytes: [UInt8]) {
+        self.kind = kind
+        self.bytes = bytes
+    }
+
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+}
