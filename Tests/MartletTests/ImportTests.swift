@@ -24,7 +24,6 @@ import Testing
             "Domain", "Codec", "Loop", "Storage", "SQLite", "Postgres", "HTTP", "Clients", "Redis", "Helpdesk", "API", "Channels", "Web",
             "CLinux", "CProcess",
         ],
-        "CProcess": [],
     ]
 
     /// What comes with the toolchain and may be used anywhere but in `pure` targets. Foundation is missing on purpose.
