@@ -13,7 +13,7 @@ import Testing
             let thread = Thread(named: "test-loop") {
                 do {
                     let signals = try Signals()
-                    try signals.listen(on: loop) { signal in
+                    try signals.listen(on: loop) { [unowned loop] signal in
                         record.note(signal)
                         if record.events.count == 4 { loop.stop() }
                     }
