@@ -57,9 +57,9 @@ import Harness
     /// A token whose signature is good, with any header: it must say our algorithm, and no more than we understand.
     private static func obeysNoHeader(_ choices: Choices) {
         let header = Array(choices.rest)
-        let signed = Array((Base64.encode(header, .url, padded: false) + ".e30").utf8)
-        let text = signed + Array(("." + Base64.encode(HMACKey(secret).code(of: signed), .url, padded: false)).utf8)
-        guard let token = verify(text) else { return }
+        let signed = "\(Base64.encode(header, .url, padded: false)).e30"
+        let code = HMACKey(secret).code(of: Array(signed.utf8))
+        guard let token = verify(Array("\(signed).\(Base64.encode(code, .url, padded: false))".utf8)) else { return }
         let said = try? JSONValue(parsing: header)
         check(said?["alg"] == .text("HS256") && said?["crit"] == nil, "a header is obeyed: \(String(decoding: header, as: UTF8.self))")
         check(said?["kid"]?.string == token.keyID && (token.keyID ?? "us") == "us", "another key than it says")
