@@ -73,7 +73,7 @@ import Testing
         try #require(listen(other, 1) == 0)
         let address = Socket.localAddress(of: other)
         let fault = #expect(throws: SystemFault.self) { try Listener(at: address) }
-        #expect(fault?.description == "bind to \(address): Address already in use")
+        #expect(fault?.description == "listen at \(address): Address already in use")
     }
 
     @Test("an address that is not ours is refused by name")
