@@ -103,7 +103,8 @@ public final class Router: Sendable {
     }
 
     private func needsGuard(_ route: Route, _ request: Request) -> Bool {
-        route.access.needsCredential || request.has(.authorization)
+        let access = route.access
+        return access.needsCredential || (!access.ignoresCredential && request.has(.authorization))
     }
 
     private func route(_ request: Request) throws -> Route {

@@ -7,6 +7,8 @@ final class ServingLoop {
     let options: ServerOptions
     let shared: SharedState
     let meters: LoopMeters
+    /// All loops' numbers, for who is asked for them.
+    let allMeters: Meters
     private var requestID = ServingLoop.freshID()
     let buffers = BufferPool()
 
@@ -44,11 +46,12 @@ final class ServingLoop {
     /// How long an idle connection may still begin a request once the server stops.
     static let lastMoment: UInt64 = 500_000_000
 
-    init(_ loop: EventLoop, options: ServerOptions, shared: SharedState, meters: LoopMeters) {
+    init(_ loop: EventLoop, options: ServerOptions, shared: SharedState, meters: Meters, index: Int) {
         self.loop = loop
         self.options = options
         self.shared = shared
-        self.meters = meters
+        self.meters = meters.forLoop(index)
+        allMeters = meters
     }
 
     // MARK: - Start and stop
@@ -82,7 +85,7 @@ final class ServingLoop {
     // MARK: - Connections
 
     private func admit(_ descriptor: Int32, _ peer: SocketAddress) {
-        let isExempt = options.proxies.trusts(peer)
+        let isExempt = options.proxies.trusts(peer.ip)
         guard shared.admit(peer, options.limits, isExempt: isExempt) else {
             return Self.turnAway(descriptor)
         }
@@ -125,7 +128,7 @@ final class ServingLoop {
         freeSlots.append(connection.slot)
         count -= 1
         meters.connectionsChanged(by: -1)
-        shared.leave(connection.peer, isExempt: options.proxies.trusts(connection.peer))
+        shared.leave(connection.peer, isExempt: options.proxies.trusts(connection.peer.ip))
         endIfEmpty()
     }
 
