@@ -45,6 +45,8 @@ final class ServingLoop {
     private static let sweepInterval: UInt64 = 250_000_000
     /// How long an idle connection may still begin a request once the server stops.
     static let lastMoment: UInt64 = 500_000_000
+    /// How long handlers may take to end once their clients were cut off.
+    private static let afterGrace: UInt64 = 1_000_000_000
 
     init(_ loop: EventLoop, options: ServerOptions, shared: SharedState, meters: Meters, index: Int) {
         self.loop = loop
@@ -71,12 +73,18 @@ final class ServingLoop {
         for connection in connections { connection?.drain() }
         loop.after(nanoseconds: options.limits.shutdownGrace.nanoseconds) { [self] in
             for connection in connections { connection?.abort() }
+            // A handler that does not heed its cancellation must not keep the process.
+            loop.after(nanoseconds: Self.afterGrace) { [self] in end() }
         }
         endIfEmpty()
     }
 
     private func endIfEmpty() {
-        guard isDraining, count == 0, let ended else { return }
+        if isDraining, count == 0 { end() }
+    }
+
+    private func end() {
+        guard let ended else { return }
         self.ended = nil
         flushLog()
         ended()
