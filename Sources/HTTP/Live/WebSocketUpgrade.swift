@@ -20,7 +20,9 @@ struct WebSocketAgreement: Sendable {
             throw Refusal.badRequest("Sec-WebSocket-Key must be 16 bytes in Base64")
         }
         self.key = key
-        let offers = request[.webSocketExtensions].flatMap(ExtensionOffer.parse) ?? []
+        guard let offers = ExtensionOffer.parse(request[.webSocketExtensions] ?? "") else {
+            throw Refusal.badRequest("Sec-WebSocket-Extensions is malformed")
+        }
         deflate = options.deflate.flatMap { DeflateAgreement.settle(offers, within: $0) }
         subprotocol = request[.webSocketProtocol].flatMap { WebSocketHandshake.subprotocol(offered: $0, ours: options.subprotocols) }
     }

@@ -10,12 +10,15 @@ public struct OpenAPIDocument {
         public var summary: String
         /// Markdown.
         public var description: String
+        /// Where people reach the server, when that is known; without it the document means the server it came from.
+        public var address: String?
 
-        public init(title: String, version: String, summary: String, description: String) {
+        public init(title: String, version: String, summary: String, description: String, address: String? = nil) {
             self.title = title
             self.version = version
             self.summary = summary
             self.description = description
+            self.address = address
         }
     }
 
@@ -64,6 +67,13 @@ public struct OpenAPIDocument {
         writer.member("summary", info.summary)
         writer.member("description", info.description)
         writer.endObject()
+        guard let address = info.address else { return }
+        writer.key("servers")
+        writer.beginArray()
+        writer.beginObject()
+        writer.member("url", address)
+        writer.endObject()
+        writer.endArray()
     }
 
     /// The tags in the order of the routes; without this list readers sort as they like.

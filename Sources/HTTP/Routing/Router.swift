@@ -132,7 +132,9 @@ public final class Router: Sendable {
         return request.work.pointee.match.withBytes(request) { Self.walk(root, 0, $0, request.work) }
     }
 
-    private static func walk(_ node: Node, _ depth: Int, _ path: UnsafeRawBufferPointer, _ work: UnsafeMutablePointer<Request.Work>) -> Node? {
+    private static func walk(_ node: Node, _ depth: Int, _ path: UnsafeRawBufferPointer, _ work: UnsafeMutablePointer<Request.Work>)
+        -> Node?
+    {
         if depth == work.pointee.match.count { return node.allow.isEmpty ? nil : node }
         let segment = UnsafeRawBufferPointer(rebasing: path[work.pointee.match.segments[depth].range])
         for literal in node.literals where segment.isExactly(literal.text) {

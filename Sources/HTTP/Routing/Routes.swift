@@ -48,7 +48,8 @@ public struct Routes {
     //
     // These are inlinable, so that reading and writing are compiled for each route's own types, in the module that declares it.
     @inlinable public mutating func on<Query: Shaped, Body: Shaped, Output: Shaped>(
-        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, takes: Body.Type, gives: Answer<Output>,
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, takes: Body.Type,
+        gives: Answer<Output>,
         _ handle: @escaping @Sendable (Call<Query, Body>) async throws -> Output
     ) {
         let takesQuery = Query.self != Nothing.self

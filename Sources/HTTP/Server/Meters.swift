@@ -90,7 +90,8 @@ public final class Meters: Sendable {
     }
 
     private func writeLoops(to out: inout ByteWriter) {
-        out.append("# HELP martlet_loop_busy_seconds_total Time that a loop spent working.\n# TYPE martlet_loop_busy_seconds_total counter\n")
+        out.append(
+            "# HELP martlet_loop_busy_seconds_total Time that a loop spent working.\n# TYPE martlet_loop_busy_seconds_total counter\n")
         for (index, loop) in figures.enumerated() {
             Self.gauge("martlet_loop_busy_seconds_total", index, &out)
             Self.seconds(loop.busyNanoseconds, &out)

@@ -27,7 +27,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     MetricsRoutes(figures: surroundings.figures).declare(in: &routes)
     DocsRoutes(.embedded).declare(in: &routes)
     // Last, so that it tells of all the others.
-    routes.describe(at: ["/openapi.json", "/api/v1/openapi.json"], as: .martlet)
+    routes.describe(at: ["/openapi.json", "/api/v1/openapi.json"], as: .martlet(at: settings.publicURL))
     return routes
 }
 
@@ -43,13 +43,13 @@ extension Surroundings {
 }
 
 extension OpenAPIDocument.Info {
-    fileprivate static var martlet: OpenAPIDocument.Info {
+    fileprivate static func martlet(at url: PublicURL?) -> OpenAPIDocument.Info {
         OpenAPIDocument.Info(
             title: "Martlet", version: Version.number, summary: "Customer support in one program",
             description: """
                 Bring a credential as `Authorization: Bearer …`; one that is no good is refused even where none is needed. Times are \
                 RFC 3339 in UTC. A query parameter or body field that is not described here is refused with 400, so that a typo is not \
                 ignored. Every answer has an `X-Request-Id`, which names the request in the server's log.
-                """)
+                """, address: url?.description)
     }
 }
