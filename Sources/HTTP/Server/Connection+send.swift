@@ -35,13 +35,16 @@ extension Connection {
         case .none, .session:
             let length = response.status.isBodiless ? nil : 0
             write { ResponseHead.append(response, length: length, keepsAlive: keepsAlive, request, serving, to: &$0) }
-        case .bytes(let plain):
-            if mayCompress(response, plain.count, request), let packed = await compressed(plain) {
-                let response = response.adding("content-encoding", "gzip")
-                try await send(packed, response, isHead: isHead, keepsAlive: keepsAlive, request)
+        case .bytes(let plain) where isCompressible(response, plain.count):
+            // Said of both forms: a cache that keeps the plain one must not give it to who would get the other.
+            let response = response.adding("vary", "accept-encoding")
+            if request.acceptsGzip, let packed = await compressed(plain) {
+                try await send(packed, response.adding("content-encoding", "gzip"), isHead: isHead, keepsAlive: keepsAlive, request)
             } else {
                 try await send(plain, response, isHead: isHead, keepsAlive: keepsAlive, request)
             }
+        case .bytes(let plain):
+            try await send(plain, response, isHead: isHead, keepsAlive: keepsAlive, request)
         case .embedded(let embedded):
             write { ResponseHead.append(response, length: embedded.bytes.count, keepsAlive: keepsAlive, request, serving, to: &$0) }
             if !isHead { try await sendDirectly(embedded.bytes) }
@@ -71,9 +74,8 @@ extension Connection {
 
     // MARK: - Compression
 
-    private func mayCompress(_ response: Response, _ count: Int, _ request: Request) -> Bool {
-        guard count > Self.compressFrom, response.isCompressible, response.type?.isCompressible == true else { return false }
-        return request.acceptsGzip
+    private func isCompressible(_ response: Response, _ count: Int) -> Bool {
+        count > Self.compressFrom && response.isCompressible && response.type?.isCompressible == true
     }
 
     /// Small bodies are packed here and now: a hop to another thread costs more. Large ones would hold up everybody on this loop.
