@@ -37,7 +37,8 @@ let package = Package(
 
         // `make` says in MARTLET_COMMIT which commit this is, and C carries it, since Swift has no `-D name=value`.
         .target(
-            name: "CProcess", cSettings: [.define("MARTLET_COMMIT", to: "\"\(Context.environment["MARTLET_COMMIT"] ?? "unknown commit")\"")]),
+            name: "CProcess", cSettings: [.define("MARTLET_COMMIT", to: "\"\(Context.environment["MARTLET_COMMIT"] ?? "unknown commit")\"")]
+        ),
 
         // Debian's C libraries, as Swift modules.
         .systemLibrary(name: "CLinux"),
@@ -47,7 +48,8 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // For outside conformance suites; not shipped.
-        .executableTarget(name: "websocket-echo", dependencies: ["HTTP", "Loop", "Codec"], path: "Tests/websocket-echo", swiftSettings: settings),
+        .executableTarget(
+            name: "websocket-echo", dependencies: ["HTTP", "Loop", "Codec"], path: "Tests/websocket-echo", swiftSettings: settings),
 
         .testTarget(name: "CodecTests", dependencies: ["Codec"], swiftSettings: settings),
         .testTarget(name: "LoopTests", dependencies: ["Loop"], swiftSettings: settings),

@@ -21,10 +21,13 @@ let package = Package(
     targets: [
         .target(name: "CFuzzer"),
         .target(name: "Harness", dependencies: ["CFuzzer"], swiftSettings: settings),
+        fuzzer("deflate", of: "Codec", "HTTP"),
+        fuzzer("form", of: "Codec"),
         fuzzer("http", of: "Codec"),
         fuzzer("json", of: "Codec"),
+        fuzzer("multipart", of: "Codec"),
         fuzzer("shape", of: "Codec"),
+        fuzzer("tokens", of: "Codec"),
         fuzzer("websocket", of: "Codec"),
-        fuzzer("deflate", of: "Codec", "HTTP"),
     ]
 )

@@ -19,6 +19,8 @@ names() { echo $(cd corpus && ls); }
 build() {
     # Every module is built with the flags, the parsers too: libFuzzer finds its way by the branches they take.
     # lld, as gold fails on the pair of SwiftPM's entry point and the runtime's.
+    # SwiftPM does not see by itself that a source of the main package is gone; without its plan it makes a new one.
+    rm -f .build/release.yaml
     swift build -c release --product "$1" -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld --quiet
     program=$(swift build -c release --show-bin-path)/$1
 }

@@ -5,10 +5,13 @@
 
 need_swift
 Scripts/assets.sh
+export LSAN_OPTIONS=suppressions=$root/Scripts/known-leaks.txt:print_suppressions=0
+failed=()
 for sanitizer in thread address; do
     say "Swift tests under the $sanitizer sanitizer"
     # Without XCTest, which has no test of ours and leaks a little at its end. The linker has much to say of symbols
     # that the address sanitizer makes.
     swift test --disable-xctest --sanitize="$sanitizer" --scratch-path ".build/sanitized-$sanitizer" 2>&1 |
-        sed '/Cannot export local symbol/d'
+        sed '/Cannot export local symbol/d' || failed+=("$sanitizer")
 done
+[ ${#failed[@]} -eq 0 ] || fail "failed under the sanitizer: ${failed[*]}."

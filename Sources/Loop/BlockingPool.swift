@@ -6,27 +6,16 @@ public final class BlockingPool: Sendable {
     /// The queue is full, or the pool is being stopped.
     public struct Full: Error {}
 
+    public typealias Work = @Sendable () -> Void
+
     private struct Queue {
-        var waiting: [@Sendable () -> Void] = []
-        var next = 0
+        /// The oldest first. Bounded and short, so moving the rest up costs nothing beside the work itself.
+        var waiting: [Work] = []
         var isStopping = false
-
-        var count: Int { waiting.count - next }
-
-        mutating func take() -> (@Sendable () -> Void)? {
-            guard next < waiting.count else { return nil }
-            defer {
-                next += 1
-                if next == waiting.count {
-                    waiting.removeAll(keepingCapacity: true)
-                    next = 0
-                }
-            }
-            return waiting[next]
-        }
     }
 
-    private let queue = Monitor(Queue())
+    private let queue = Locked(Queue())
+    private let filled = Condition()
     private let bound: Int
     private let threads: [Thread]
 
@@ -34,17 +23,19 @@ public final class BlockingPool: Sendable {
     public init(threads count: Int, bound: Int) {
         self.bound = bound
         let queue = queue
+        let filled = filled
         threads = (0..<count).map { index in
             Thread(named: "blocking-\(index)") {
-                while true {
-                    let work: (@Sendable () -> Void)? = queue.wait { queue -> (@Sendable () -> Void)?? in
-                        if let work = queue.take() { return .some(work) }
-                        return queue.isStopping ? .some(nil) : nil
-                    }
-                    guard let work else { return }
-                    work()
-                }
+                while let work = Self.take(from: queue, filled) { work() }
             }
+        }
+    }
+
+    /// Waits for the oldest piece of work; nil when the pool has stopped and nothing is left.
+    private static func take(from queue: Locked<Queue>, _ filled: Condition) -> Work? {
+        queue.wait(on: filled) { queue -> Work?? in
+            if !queue.waiting.isEmpty { return .some(queue.waiting.removeFirst()) }
+            return queue.isStopping ? .some(nil) : nil
         }
     }
 
@@ -57,20 +48,23 @@ public final class BlockingPool: Sendable {
     }
 
     /// Hands `work` over and waits for nothing. False, and not run, when the queue is full.
-    public func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
-        queue.change { queue in
-            guard !queue.isStopping, queue.count < bound else { return false }
+    public func submit(_ work: @escaping Work) -> Bool {
+        let isTaken = queue.withLock { queue in
+            guard !queue.isStopping, queue.waiting.count < bound else { return false }
             queue.waiting.append(work)
             return true
         }
+        if isTaken { filled.signal() }
+        return isTaken
     }
 
     /// How many pieces of work wait.
-    public var waiting: Int { queue.change { $0.count } }
+    public var waiting: Int { queue.withLock { $0.waiting.count } }
 
-    /// Lets what waits run, then ends the threads and waits for them.
+    /// Lets what waits run, then ends the threads and waits for them. Once, and not on a thread of the pool.
     public func stop() {
-        queue.changeForAll { $0.isStopping = true }
+        queue.withLock { $0.isStopping = true }
+        filled.signalAll()
         for thread in threads { thread.join() }
     }
 }

@@ -82,7 +82,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
             runJobs()
             flush()
             figures.count(tick: MonotonicClock.now &- now)
-            if isLast && ready.isEmpty { break }
+            if isLast && ready.isEmpty && endOfTick.isEmpty { break }
             isLast = isStopping.load(ordering: .acquiring)
         }
         owner.store(0, ordering: .releasing)
@@ -250,25 +250,4 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
         timers.insert(timer)
         return timer
     }
-}
-
-/// What the loop does of itself, read by the metrics of any thread.
-public final class Figures: Sendable {
-    private let ticks = Atomic<UInt64>(0)
-    private let busy = Atomic<UInt64>(0)
-    private let longest = Atomic<UInt64>(0)
-
-    /// A tick took so many nanoseconds: for so long a socket that became ready in it had to wait.
-    func count(tick nanoseconds: UInt64) {
-        // One writer, so a load and a store do, without a locked instruction. The peak may lose a reset; it is a gauge.
-        ticks.store(ticks.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
-        busy.store(busy.load(ordering: .relaxed) &+ nanoseconds, ordering: .relaxed)
-        if nanoseconds > longest.load(ordering: .relaxed) { longest.store(nanoseconds, ordering: .relaxed) }
-    }
-
-    public var tickCount: UInt64 { ticks.load(ordering: .relaxed) }
-    public var busyNanoseconds: UInt64 { busy.load(ordering: .relaxed) }
-
-    /// The longest tick since this was last asked.
-    public func takeLongestTick() -> UInt64 { longest.exchange(0, ordering: .relaxed) }
 }

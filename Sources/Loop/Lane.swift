@@ -11,17 +11,18 @@ public final class Lane: TaskExecutor, SerialExecutor {
         var isStopping = false
     }
 
-    private let queue = Monitor(Queue())
+    private let queue = Locked(Queue())
+    private let filled = Condition()
+    private let thread: Thread
 
     /// Makes the lane and starts its thread.
     public init(named name: String) {
         let queue = queue
+        let filled = filled
         let executor = Unowned()
-        thread = Thread(named: name) { Self.drain(queue, as: executor) }
+        thread = Thread(named: name) { Self.drain(queue, filled, as: executor) }
         executor.lane = self
     }
-
-    private let thread: Thread
 
     /// The lane as its own thread knows it. The thread runs no job before one was enqueued, which takes a finished lane, and
     /// none after `stop()` has joined it; so the reference is set and alive whenever it is read.
@@ -31,14 +32,8 @@ public final class Lane: TaskExecutor, SerialExecutor {
         unowned(unsafe) var lane: Lane!
     }
 
-    private static func drain(_ queue: Monitor<Queue>, as executor: Unowned) {
-        while true {
-            let items: [Item]? = queue.wait { queue -> [Item]?? in
-                if queue.items.isEmpty { return queue.isStopping ? .some(nil) : nil }
-                defer { queue.items = [] }
-                return .some(queue.items)
-            }
-            guard let items else { return }
+    private static func drain(_ queue: Locked<Queue>, _ filled: Condition, as executor: Unowned) {
+        while let items = take(from: queue, filled) {
             for item in items {
                 switch item {
                 case .job(let job):
@@ -50,14 +45,23 @@ public final class Lane: TaskExecutor, SerialExecutor {
         }
     }
 
-    public func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.change { $0.items.append(.job(job)) }
+    /// Waits for items and takes all; nil when the lane has stopped and nothing is left.
+    private static func take(from queue: Locked<Queue>, _ filled: Condition) -> [Item]? {
+        queue.wait(on: filled) { queue -> [Item]?? in
+            if queue.items.isEmpty { return queue.isStopping ? .some(nil) : nil }
+            defer { queue.items = [] }
+            return .some(queue.items)
+        }
     }
 
-    /// Runs `work` on the lane, after what is there already.
-    public func submit(_ work: @escaping @Sendable () -> Void) {
-        queue.change { $0.items.append(.work(work)) }
+    public func enqueue(_ job: consuming ExecutorJob) { append(.job(UnownedJob(job))) }
+
+    /// Runs `work` on the lane, after what is there already. Not after `stop()`: nobody would run it.
+    public func submit(_ work: @escaping @Sendable () -> Void) { append(.work(work)) }
+
+    private func append(_ item: Item) {
+        queue.withLock { $0.items.append(item) }
+        filled.signal()
     }
 
     /// Runs `work` on the lane and waits for its result without blocking.
@@ -70,9 +74,10 @@ public final class Lane: TaskExecutor, SerialExecutor {
         return try result.get()
     }
 
-    /// Ends the lane's thread after what was handed over, and waits for it. Not to be called on the lane itself.
+    /// Ends the lane's thread after what was handed over, and waits for it. Once, and not on the lane itself.
     public func stop() {
-        queue.changeForAll { $0.isStopping = true }
+        queue.withLock { $0.isStopping = true }
+        filled.signal()
         thread.join()
     }
 }

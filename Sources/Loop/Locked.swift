@@ -26,4 +26,37 @@ public final class Locked<Value>: @unchecked Sendable {
         defer { pthread_mutex_unlock(lock) }
         return try body(&value)
     }
+
+    /// Sleeps until `take` finds something in the value. It looks again each time that `condition` is signalled. Blocks the thread.
+    func wait<Result>(on condition: Condition, for take: (inout Value) -> Result?) -> Result {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        while true {
+            if let result = take(&value) { return result }
+            pthread_cond_wait(condition.condition, lock)
+        }
+    }
+}
+
+/// Where threads sleep until a locked value has what they need: `Locked.wait`. Whoever changes the value signals afterwards.
+final class Condition: Sendable {
+    // The pointer never changes, and what is behind it is the system's to guard.
+    fileprivate nonisolated(unsafe) let condition: UnsafeMutablePointer<pthread_cond_t>
+
+    init() {
+        condition = .allocate(capacity: 1)
+        condition.initialize(to: pthread_cond_t())
+        pthread_cond_init(condition, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        condition.deallocate()
+    }
+
+    /// Wakes one sleeper.
+    func signal() { pthread_cond_signal(condition) }
+
+    /// Wakes every sleeper.
+    func signalAll() { pthread_cond_broadcast(condition) }
 }

@@ -1,4 +1,3 @@
-
 /// Something that lives as long as the server: a listener, a reader of the log, a link to another node.
 ///
 /// `run()` returns when the service's task is cancelled and what it had begun is finished. Returning before that, or throwing,
@@ -22,10 +21,16 @@ public struct Services: Sendable {
     /// Returns after an orderly stop; throws the first error with which a service ended.
     public func run() async throws {
         let end = Latch()
+        let fault = Locked<(any Error)?>(nil)
         let tasks = members.map { service in
-            Task(executorPreference: loop) {
-                defer { end.happen() }
-                try await service.run()
+            loop.spawn {
+                do {
+                    try await service.run()
+                } catch {
+                    // The first is the cause; what others throw while they are stopped is its consequence.
+                    if !(error is CancellationError) { fault.withLock { $0 = $0 ?? error } }
+                }
+                end.happen()
             }
         }
         await withTaskCancellationHandler {
@@ -33,42 +38,10 @@ public struct Services: Sendable {
         } onCancel: {
             end.happen()
         }
-        var fault: (any Error)?
         for task in tasks.reversed() {
             task.cancel()
-            if case .failure(let error) = await task.result, !(error is CancellationError) { fault = fault ?? error }
+            await task.value
         }
-        if let fault { throw fault }
-    }
-}
-
-/// Something that happens once; whoever waits goes on, now or later. From any thread.
-public final class Latch: Sendable {
-    private struct State {
-        var hasHappened = false
-        var waiting: [UnsafeContinuation<Void, Never>] = []
-    }
-
-    private let state = Locked(State())
-
-    public init() {}
-
-    public func happen() {
-        let waiting = state.withLock { state in
-            state.hasHappened = true
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-        for continuation in waiting { continuation.resume() }
-    }
-
-    public func wait() async {
-        await withUnsafeContinuation { continuation in
-            let isOver = state.withLock { state in
-                if !state.hasHappened { state.waiting.append(continuation) }
-                return state.hasHappened
-            }
-            if isOver { continuation.resume() }
-        }
+        if let fault = fault.withLock({ $0 }) { throw fault }
     }
 }

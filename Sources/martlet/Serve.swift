@@ -11,6 +11,7 @@ func serve(_ settings: Settings) throws {
     defer { writer.stop() }
     let log = Log(settings, writer)
     for warning in settings.warnings { log.warn(warning) }
+    warnOfFewDescriptors(settings, log)
 
     var loops: [EventLoop] = []
     for _ in 0..<settings.loops { loops.append(try EventLoop()) }
@@ -18,7 +19,7 @@ func serve(_ settings: Settings) throws {
     defer { blocking.stop() }
     let tls = try settings.tls.map { try TLSIdentity(certificate: $0.certificate, key: $0.key) }
 
-    let router = Router(routes(settings)) { fault, request in
+    let router = Router(routes(settings, Surroundings(log: writer, blocking: blocking))) { fault, request in
         log.error("a request failed", ["request_id": .text(request.id), "fault": .text("\(fault)")])
     }
     var options = ServerOptions(CORS(settings.origins).around(router))
@@ -27,7 +28,7 @@ func serve(_ settings: Settings) throws {
     options.tls = tls
     options.blocking = blocking
     options.accessLog = AccessLog(log, writer)
-    let server = try Server(options, at: SocketAddress(settings.host, port: settings.port), on: loops, routes: router.routes)
+    let server = try Server(options, at: SocketAddress(settings.host, port: UInt16(settings.port)), on: loops, routes: router.routes)
     let scheme = tls == nil ? "http" : "https"
     log.info(
         "listening",
@@ -43,6 +44,13 @@ func serve(_ settings: Settings) throws {
     defer { for thread in threads { thread.join() } }
     try run.untilStopped(by: signals)
     log.info("stopped")
+}
+
+/// A connection is a descriptor, and the server needs some for itself.
+private func warnOfFewDescriptors(_ settings: Settings, _ log: Log) {
+    let limit = DescriptorLimit.raise()
+    guard limit < settings.maxConnections + 64 else { return }
+    log.warn("the system allows fewer open files than MAX_CONNECTIONS would take", ["open_files": .number(limit)])
 }
 
 /// Reads the certificate again. One that is no good leaves the old one in place, and says so.

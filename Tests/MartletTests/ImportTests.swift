@@ -19,9 +19,10 @@ import Testing
         "API": ["Domain", "Helpdesk", "HTTP", "Codec"],
         "Channels": ["Domain", "Helpdesk", "Clients", "Codec", "CMail"],
         "Web": [],
+        "CProcess": [],
         "martlet": [
             "Domain", "Codec", "Loop", "Storage", "SQLite", "Postgres", "HTTP", "Clients", "Redis", "Helpdesk", "API", "Channels", "Web",
-            "CLinux",
+            "CLinux", "CProcess",
         ],
     ]
 

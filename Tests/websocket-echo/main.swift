@@ -33,7 +33,7 @@ let router = Router(routes) { fault, _ in print(fault) }
 let signals = try Signals()
 let loop = try EventLoop()
 let server = try Server(
-    ServerOptions(CORS(.none).around(router)), at: SocketAddress(high: 0, low: 0xFFFF_7F00_0001, port: port), on: [loop], routes: router.routes)
+    ServerOptions(CORS(.none).around(router)), at: SocketAddress(IPAddress(v4: 0x7F00_0001), port: port), on: [loop], routes: router.routes)
 let services = Services([server], on: loop)
 let task = loop.spawn {
     try? await services.run()

@@ -53,7 +53,7 @@ private enum Heads {
     }
 
     /// Reads the head as a naive program would, by lines and colons, and finds the same.
-    private static func saysOneThing(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer) {
+    private static func saysOneThing(_ head: borrowing RequestHead, _ bytes: UnsafeRawBufferPointer) {
         check(!bytes.contains(0), "a NUL in the head")
         let lines = bytes.split(separator: 10, omittingEmptySubsequences: false).map { Array($0) }
         check(lines.count == head.fieldCount + 3, "\(head.fieldCount) fields in \(lines.count) lines")
@@ -84,7 +84,7 @@ private enum Heads {
         check(head.upgrade == .none || head.isVersion11, "an upgrade of HTTP/1.0")
     }
 
-    private static func isItselfWrittenAnew(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer) {
+    private static func isItselfWrittenAnew(_ head: borrowing RequestHead, _ bytes: UnsafeRawBufferPointer) {
         let written = written(head, bytes)
         written.withUnsafeBytes { again in
             guard let second = parse(again) else { fatalError("refused when written anew: \(String(decoding: again, as: UTF8.self))") }
@@ -99,16 +99,25 @@ private enum Heads {
         }
     }
 
-    private static func written(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-        var out = Array(bytes[head.methodText.range]) + [32]
-        out += head.path.isEmpty ? [UInt8(ascii: "/")] : Array(bytes[head.path.range])
-        if head.hasQuery { out += [UInt8(ascii: "?")] + Array(bytes[head.query.range]) }
-        out += Array(" HTTP/1.\(head.isVersion11 ? 1 : 0)\r\n".utf8)
-        for index in 0..<head.fieldCount {
-            let field = head.field(at: index)
-            out += Array(bytes[field.name.range]) + Array(": ".utf8) + Array(bytes[field.value.range]) + [13, 10]
+    private static func written(_ head: borrowing RequestHead, _ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        var out = ByteWriter()
+        func piece(_ piece: RequestHead.Piece) { out.append(UnsafeRawBufferPointer(rebasing: bytes[piece.range])) }
+        piece(head.methodText)
+        out.append(" ")
+        if head.path.isEmpty { out.append("/") } else { piece(head.path) }
+        if head.hasQuery {
+            out.append("?")
+            piece(head.query)
         }
-        return out + [13, 10]
+        out.append(head.isVersion11 ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n")
+        for index in 0..<head.fieldCount {
+            piece(head.field(at: index).name)
+            out.append(": ")
+            piece(head.field(at: index).value)
+            out.append("\r\n")
+        }
+        out.append("\r\n")
+        return out.array
     }
 }
 
@@ -135,9 +144,11 @@ private enum Chunks {
             let chunk = choices.bytes(Int(choices.byte()) + 1)
             if chunk.isEmpty { break }
             content += chunk
-            body += Array("\(String(chunk.count, radix: 16))\r\n".utf8) + Array(chunk) + [13, 10]
+            body += "\(String(chunk.count, radix: 16))\r\n".utf8
+            body += chunk
+            body += "\r\n".utf8
         }
-        body += Array("0\r\nx-trailer: y\r\n\r\nGET".utf8)
+        body += "0\r\nx-trailer: y\r\n\r\nGET".utf8
         let outcome = body.withUnsafeBytes { decode($0, cut: [0..<$0.count]) }
         check(outcome == Outcome(content: content, length: body.count - 3, fault: nil), "a body became \(outcome)")
     }

@@ -1,30 +1,54 @@
-public import HTTP
 internal import Codec
+public import HTTP
 
 /// `GET /health` and its kin: whether the server is up, alive, ready.
 public struct HealthRoutes: Sendable {
-    /// Why the server should get no requests now, one sentence each; none when it is ready.
-    public typealias Readiness = @Sendable () async -> [String]
+    /// One thing that must be so for the server to be of use: nil when it is, else why not, in a sentence for the operator. Every part
+    /// that can be in the way brings one: the database, the migrations, the bus.
+    public typealias Condition = @Sendable () async -> String?
 
     private let version: String
     private let uptime: @Sendable () -> Int
-    private let readiness: Readiness
-    private let maySeeReasons: @Sendable (Request) -> Bool
+    private let conditions: [Condition]
+    private let operators: Operators
 
-    public init(
-        version: String, uptime: @escaping @Sendable () -> Int, readiness: @escaping Readiness,
-        maySeeReasons: @escaping @Sendable (Request) -> Bool
-    ) {
+    public init(version: String, uptime: @escaping @Sendable () -> Int, conditions: [Condition], operators: Operators) {
         self.version = version
         self.uptime = uptime
-        self.readiness = readiness
-        self.maySeeReasons = maySeeReasons
+        self.conditions = conditions
+        self.operators = operators
     }
 
     public func declare(in routes: inout Routes) {
-        routes.on(.get, "/health", .everyone, "Says that the server is up, which version, and for how many seconds", gives: .ok(Health.self)) { _ in
+        routes.on(.get, "/health", .open, "Says that the server is up, which version, and for how many seconds", gives: .ok(Health.self)) {
+            _ in
             Health(status: "ok", version: version, uptime: uptime())
         }
+        routes.on(.get, "/health/live", .open, "Says that the server answers; if not, restart it", gives: .ok(Alive.self)) { _ in Alive() }
+        routes.on(
+            .get, "/health/ready", .open, "Says whether the server can be of use; if not, send it no requests", gives: .ok(Alive.self)
+        ) {
+            call in
+            let reasons = await reasons(for: call.request)
+            guard reasons.isEmpty else { throw notReady(reasons, call.request) }
+            return Alive()
+        }
+    }
+
+    private func reasons(for request: Request) async -> [String] {
+        var reasons: [String] = []
+        if request.isServerStopping { reasons.append("The server is stopping") }
+        for condition in conditions {
+            if let reason = await condition() { reasons.append(reason) }
+        }
+        return reasons
+    }
+
+    /// 503, which a balancer understands; why is only the operator's business.
+    private func notReady(_ reasons: [String], _ request: Request) -> Refusal {
+        var refusal = Refusal.unavailable("The server is not ready", retryAfter: 5)
+        if operators.include(request) { refusal.details = [.init("reasons", .list(reasons.map { .text($0) }))] }
+        return refusal
     }
 }
 
@@ -37,5 +61,13 @@ struct Health: Shaped {
         Field("status", \.status, .text(1...16), "`ok`")
         Field("version", \.version, .text(1...32), "The server's version")
         Field("uptime", \.uptime, .integer(0...Int.max), "Seconds since it started")
+    }
+}
+
+struct Alive: Shaped {
+    var status = "ok"
+
+    static let shape = Shape("Alive", "A sign of life", Alive()) {
+        Field("status", \.status, .text(1...16), "`ok`")
     }
 }

@@ -20,7 +20,8 @@
 
     /// A query may hold every visible ASCII character but the ones that end or quote an address.
     static func isQuery(_ byte: UInt8) -> Bool {
-        byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#") && byte != UInt8(ascii: "<") && byte != UInt8(ascii: ">") && byte != UInt8(ascii: "\"")
+        byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#") && byte != UInt8(ascii: "<") && byte != UInt8(ascii: ">")
+            && byte != UInt8(ascii: "\"")
     }
 
     /// Visible, blank, tab, or beyond ASCII (obs-text, which RFC 9110 lets pass as opaque bytes).

@@ -218,7 +218,9 @@ extension RequestHead {
         let length = place(of: .contentLength)
         if let coding = place(of: .transferEncoding) {
             guard length == nil else { throw .framing }
-            guard isVersion11, ASCII.equal(UnsafeRawBufferPointer(rebasing: bytes[coding.range]), "chunked") else { throw .transferEncoding }
+            guard isVersion11, ASCII.equal(UnsafeRawBufferPointer(rebasing: bytes[coding.range]), "chunked") else {
+                throw .transferEncoding
+            }
             framing = .chunked
         } else if let length {
             guard !length.isEmpty, length.length <= 18 else { throw .contentLength }

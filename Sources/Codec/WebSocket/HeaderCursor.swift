@@ -29,7 +29,7 @@ struct HeaderCursor {
     /// The token that comes next; nil when none does.
     mutating func token() -> String? {
         let start = at
-        while at < bytes.count, HeaderCursor.isTokenByte(bytes[at]) { at += 1 }
+        while at < bytes.count, HeaderValue.isTokenByte(bytes[at]) { at += 1 }
         return at == start ? nil : String(decoding: bytes[start..<at], as: UTF8.self)
     }
 
@@ -45,16 +45,5 @@ struct HeaderCursor {
             at += 1
         }
         return nil
-    }
-
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"), UInt8(ascii: "'"),
-            UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^"), UInt8(ascii: "_"),
-            UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-            true
-        default: false
-        }
     }
 }

@@ -5,17 +5,12 @@ internal import CCrypto
 public enum WebSocketHandshake {
     /// Whether `Sec-WebSocket-Key` is what it has to be: sixteen bytes in canonical base64.
     public static func accepts(key: String) -> Bool {
-        let bytes = Array(key.utf8)
-        guard bytes.count == 24, bytes[22] == UInt8(ascii: "="), bytes[23] == UInt8(ascii: "=") else { return false }
-        let digits = bytes[..<22].map { byte in alphabet.firstIndex(of: byte) }
-        // 22 digits are 132 bits, of which 128 are used: the last four must be zero.
-        guard digits.allSatisfy({ $0 != nil }), let last = digits[21] else { return false }
-        return last & 0x0F == 0
+        key.utf8.count == 24 && Base64.decode(key)?.count == 16
     }
 
     /// The `Sec-WebSocket-Accept` that proves we read the key. The words joined to it are the RFC's.
     public static func acceptKey(for key: String) -> String {
-        base64(sha1(Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)))
+        Base64.encode(sha1(Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)))
     }
 
     /// The first of the client's subprotocols that is also one of ours; nil when there is none, and then the answer names none.
@@ -39,21 +34,5 @@ public enum WebSocketHandshake {
             precondition(done == 1, "OpenSSL refuses SHA-1, without which there is no WebSocket")
             count = 20
         }
-    }
-
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    private static func base64(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        var at = 0
-        while at < bytes.count {
-            let group = (0..<3).map { at + $0 < bytes.count ? Int(bytes[at + $0]) : 0 }
-            let bits = group[0] << 16 | group[1] << 8 | group[2]
-            for digit in 0..<4 {
-                text.append(at + digit <= bytes.count ? alphabet[bits >> (18 - 6 * digit) & 63] : UInt8(ascii: "="))
-            }
-            at += 3
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }

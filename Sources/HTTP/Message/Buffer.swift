@@ -34,7 +34,9 @@ public struct ByteSlice: Sendable {
     public var count: Int { range.count }
     public var isEmpty: Bool { range.isEmpty }
 
-    public func withUnsafeBytes<Result, Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> Result) throws(Failure) -> Result {
+    public func withUnsafeBytes<Result, Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> Result) throws(Failure)
+        -> Result
+    {
         try withExtendedLifetime(buffer) { () throws(Failure) in try body(buffer.bytes(range)) }
     }
 

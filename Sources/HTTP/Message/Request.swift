@@ -88,12 +88,12 @@ public final class Request {
     }
 
     /// The address of who asks: the peer's, or what a trusted proxy says.
-    public var address: SocketAddress { connection.serving.options.proxies.client(of: self) }
+    public var address: IPAddress { connection.serving.options.proxies.client(of: self) }
 
     /// The same as text. Made once for a connection, unless a proxy brings many clients over one.
     public var addressText: String {
         let proxies = connection.serving.options.proxies
-        return proxies.isEmpty ? connection.peerText : proxies.client(of: self).host
+        return proxies.isEmpty ? connection.peerText : proxies.client(of: self).description
     }
 
     public var peer: SocketAddress { connection.peer }

@@ -55,7 +55,8 @@ public struct CORS: Sendable {
 
     /// Adds what a page's preflight asks for to the answer that every `OPTIONS` gets.
     private func answerPreflight(_ request: Request, _ allowed: String?, _ response: inout Response) {
-        guard allowed != nil, request.has(.requestMethod), let methods = response.fields.first(where: { $0.name.description == "allow" }) else {
+        guard allowed != nil, request.has(.requestMethod), let methods = response.fields.first(where: { $0.name.description == "allow" })
+        else {
             return
         }
         response.fields.append(.init("access-control-allow-methods", methods.value))

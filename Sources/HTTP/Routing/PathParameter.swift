@@ -32,3 +32,8 @@ public struct PathValues {
         }
     }
 }
+
+extension Request {
+    /// The path's parameters, for a route that writes its own answer.
+    public var pathValues: PathValues { PathValues(request: self) }
+}

@@ -6,6 +6,8 @@ public struct Refusal: Error, Sendable {
     public var status: Status
     public var message: String
     public var faults: Faults?
+    /// What this one refusal tells beside what all tell, for a client that can use it.
+    public var details: [JSONValue.Member] = []
     public var fields: [Response.Field] = []
 
     public init(_ status: Status, _ message: String, faults: Faults? = nil, fields: [Response.Field] = []) {
@@ -49,6 +51,10 @@ public struct Refusal: Error, Sendable {
         if let faults {
             writer.key("errors")
             faults.write(to: &writer)
+        }
+        for detail in details {
+            writer.key(detail.name)
+            writer.value(detail.value)
         }
         writer.key("request_id")
         writer.value(request.id)

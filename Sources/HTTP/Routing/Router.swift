@@ -103,7 +103,8 @@ public final class Router: Sendable {
     }
 
     private func needsGuard(_ route: Route, _ request: Request) -> Bool {
-        route.access.needsCredential || request.has(.authorization)
+        let access = route.access
+        return access.needsCredential || (!access.ignoresCredential && request.has(.authorization))
     }
 
     private func route(_ request: Request) throws -> Route {
@@ -131,7 +132,9 @@ public final class Router: Sendable {
         return request.work.pointee.match.withBytes(request) { Self.walk(root, 0, $0, request.work) }
     }
 
-    private static func walk(_ node: Node, _ depth: Int, _ path: UnsafeRawBufferPointer, _ work: UnsafeMutablePointer<Request.Work>) -> Node? {
+    private static func walk(_ node: Node, _ depth: Int, _ path: UnsafeRawBufferPointer, _ work: UnsafeMutablePointer<Request.Work>)
+        -> Node?
+    {
         if depth == work.pointee.match.count { return node.allow.isEmpty ? nil : node }
         let segment = UnsafeRawBufferPointer(rebasing: path[work.pointee.match.segments[depth].range])
         for literal in node.literals where segment.isExactly(literal.text) {

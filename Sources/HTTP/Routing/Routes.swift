@@ -9,7 +9,8 @@ public import Codec
 ///     routes.group("/knowledge-base", around: [counted]) { routes in … }
 public struct Routes {
     /// Checks whether the request's caller may call; throws a `Refusal`. Set by the face that knows callers. Asked for every route that
-    /// needs a credential, and for every request that brings one: a bad credential is refused even where none is needed.
+    /// needs a credential, and for every request that brings one: a bad credential is refused even where none is needed. Only a route
+    /// that is `.open` asks nobody.
     public typealias Guard = @Sendable (Access, Request) async throws -> Void
 
     public private(set) var all: [Route] = []
@@ -47,7 +48,8 @@ public struct Routes {
     //
     // These are inlinable, so that reading and writing are compiled for each route's own types, in the module that declares it.
     @inlinable public mutating func on<Query: Shaped, Body: Shaped, Output: Shaped>(
-        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, takes: Body.Type, gives: Answer<Output>,
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, takes: Body.Type,
+        gives: Answer<Output>,
         _ handle: @escaping @Sendable (Call<Query, Body>) async throws -> Output
     ) {
         let takesQuery = Query.self != Nothing.self

@@ -73,7 +73,7 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     init(_ descriptor: Int32, peer: SocketAddress, slot: Int, tls: TLSSession?, serving: ServingLoop) {
         self.descriptor = descriptor
         self.peer = peer
-        peerText = peer.host
+        peerText = peer.ip.description
         self.slot = slot
         self.tls = tls
         self.serving = serving

@@ -63,11 +63,12 @@ public final class Meters: Sendable {
         out.append("# HELP martlet_http_request_duration_seconds From the head's last byte to the answer's, by route.\n")
         out.append("# TYPE martlet_http_request_duration_seconds histogram\n")
         for route in 0..<routeCount {
+            // Read once: the loops count on while we write, and the buckets must add up to the count.
+            let counts = (0...Self.bounds.count).map { bucket in loops.reduce(0) { $0 + $1.latency(route, bucket: bucket) } }
+            guard counts.contains(where: { $0 > 0 }) else { continue }
             var sum: UInt64 = 0
-            for bucket in 0...Self.bounds.count {
-                let count = loops.reduce(0) { $0 + $1.latency(route, bucket: bucket) }
+            for (bucket, count) in counts.enumerated() {
                 sum += count
-                if bucket == Self.bounds.count, sum == 0 { break }
                 out.append("martlet_http_request_duration_seconds_bucket{")
                 label(route, &out)
                 out.append(",le=\"")
@@ -76,7 +77,6 @@ public final class Meters: Sendable {
                 out.append(decimal: Int(sum))
                 out.append("\n")
             }
-            guard sum > 0 else { continue }
             out.append("martlet_http_request_duration_seconds_sum{")
             label(route, &out)
             out.append("} ")
@@ -90,7 +90,8 @@ public final class Meters: Sendable {
     }
 
     private func writeLoops(to out: inout ByteWriter) {
-        out.append("# HELP martlet_loop_busy_seconds_total Time that a loop spent working.\n# TYPE martlet_loop_busy_seconds_total counter\n")
+        out.append(
+            "# HELP martlet_loop_busy_seconds_total Time that a loop spent working.\n# TYPE martlet_loop_busy_seconds_total counter\n")
         for (index, loop) in figures.enumerated() {
             Self.gauge("martlet_loop_busy_seconds_total", index, &out)
             Self.seconds(loop.busyNanoseconds, &out)

@@ -63,7 +63,7 @@ public final class Server: Service {
     public func run() async throws {
         let stopping = Latch()
         let places = loops.indices.map { index in
-            Place(ServingLoop(loops[index], options: options, shared: shared, meters: meters.forLoop(index)), listeners.members[index])
+            Place(ServingLoop(loops[index], options: options, shared: shared, meters: meters, index: index), listeners.members[index])
         }
         for place in places { try await place.start() }
         await withTaskCancellationHandler {

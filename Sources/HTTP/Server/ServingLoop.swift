@@ -7,6 +7,8 @@ final class ServingLoop {
     let options: ServerOptions
     let shared: SharedState
     let meters: LoopMeters
+    /// All loops' numbers, for who is asked for them.
+    let allMeters: Meters
     private var requestID = ServingLoop.freshID()
     let buffers = BufferPool()
 
@@ -43,12 +45,15 @@ final class ServingLoop {
     private static let sweepInterval: UInt64 = 250_000_000
     /// How long an idle connection may still begin a request once the server stops.
     static let lastMoment: UInt64 = 500_000_000
+    /// How long handlers may take to end once their clients were cut off.
+    private static let afterGrace: UInt64 = 1_000_000_000
 
-    init(_ loop: EventLoop, options: ServerOptions, shared: SharedState, meters: LoopMeters) {
+    init(_ loop: EventLoop, options: ServerOptions, shared: SharedState, meters: Meters, index: Int) {
         self.loop = loop
         self.options = options
         self.shared = shared
-        self.meters = meters
+        self.meters = meters.forLoop(index)
+        allMeters = meters
     }
 
     // MARK: - Start and stop
@@ -68,12 +73,18 @@ final class ServingLoop {
         for connection in connections { connection?.drain() }
         loop.after(nanoseconds: options.limits.shutdownGrace.nanoseconds) { [self] in
             for connection in connections { connection?.abort() }
+            // A handler that does not heed its cancellation must not keep the process.
+            loop.after(nanoseconds: Self.afterGrace) { [self] in end() }
         }
         endIfEmpty()
     }
 
     private func endIfEmpty() {
-        guard isDraining, count == 0, let ended else { return }
+        if isDraining, count == 0 { end() }
+    }
+
+    private func end() {
+        guard let ended else { return }
         self.ended = nil
         flushLog()
         ended()
@@ -82,7 +93,7 @@ final class ServingLoop {
     // MARK: - Connections
 
     private func admit(_ descriptor: Int32, _ peer: SocketAddress) {
-        let isExempt = options.proxies.trusts(peer)
+        let isExempt = options.proxies.trusts(peer.ip)
         guard shared.admit(peer, options.limits, isExempt: isExempt) else {
             return Self.turnAway(descriptor)
         }
@@ -125,7 +136,7 @@ final class ServingLoop {
         freeSlots.append(connection.slot)
         count -= 1
         meters.connectionsChanged(by: -1)
-        shared.leave(connection.peer, isExempt: options.proxies.trusts(connection.peer))
+        shared.leave(connection.peer, isExempt: options.proxies.trusts(connection.peer.ip))
         endIfEmpty()
     }
 

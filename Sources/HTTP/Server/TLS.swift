@@ -44,7 +44,9 @@ private final class TLSContext: @unchecked Sendable {
         guard SSL_CTX_use_certificate_chain_file(context, certificate) == 1 else {
             throw Self.fault("\(certificate) holds no certificate that can be read")
         }
-        guard SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1 else { throw Self.fault("\(key) holds no key that can be read") }
+        guard SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1 else {
+            throw Self.fault("\(key) holds no key that can be read")
+        }
         guard SSL_CTX_check_private_key(context) == 1 else { throw Self.fault("\(key) is not the key of \(certificate)") }
     }
 

@@ -1,3 +1,5 @@
+import Loop
+
 /// Who a page comes from, as a browser's `Origin` header writes it: `https://help.example.com:8443`.
 struct Origin: Hashable, Sendable, CustomStringConvertible {
     /// Scheme, host and port in lower case, without a port that the scheme has anyway.

@@ -1,3 +1,5 @@
+import Loop
+
 /// How the text of one sort of setting becomes a value, and how the value is shown again.
 struct SettingKind<Value: Equatable & Sendable>: Sendable {
     /// What `--help` writes for the value: `--port NUMBER`.

@@ -1,3 +1,5 @@
+import Loop
+
 /// Everything that can be set from outside, read once at the start. Nothing else in the program reads the environment.
 ///
 /// A setting is declared in one place, its line in `init`: names, kind, default and help. The flag `--log-level` wins over

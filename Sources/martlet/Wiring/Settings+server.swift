@@ -1,6 +1,5 @@
 import Codec
 import HTTP
-import Loop
 
 // What the settings mean to the parts that are set.
 
@@ -39,18 +38,5 @@ extension AccessLog {
         } submit: {
             writer.submit($0)
         }
-    }
-}
-
-extension SocketAddress {
-    init(_ address: IPAddress, port: Int) {
-        let bits = address.isIPv4 ? address.bits | 0xFFFF_0000_0000 : address.bits
-        self.init(high: UInt64(truncatingIfNeeded: bits >> 64), low: UInt64(truncatingIfNeeded: bits), port: UInt16(port))
-    }
-}
-
-extension TrustedProxies {
-    init(_ networks: [IPNetwork]) {
-        self.init(networks.compactMap { Network(SocketAddress($0.address, port: 0), bits: $0.prefix) })
     }
 }

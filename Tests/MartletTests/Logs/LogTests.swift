@@ -1,4 +1,5 @@
 import Codec
+import Loop
 import Testing
 
 @testable import martlet
@@ -94,12 +95,12 @@ final class Notebook: Sendable {
             (951_782_400_000, "2000-02-29T00:00:00.000Z"), (951_868_800_000, "2000-03-01T00:00:00.000Z"),
             (1_735_689_599_999, "2024-12-31T23:59:59.999Z"),
             (1_735_689_600_000, "2025-01-01T00:00:00.000Z"), (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
-            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"), (-1, "1970-01-01T00:00:00.000Z"), (.max, "9999-12-31T23:59:59.999Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"), (-1, "1969-12-31T23:59:59.999Z"), (.max, "9999-12-31T23:59:59.999Z"),
         ])
     func times(milliseconds: Int, text: String) {
         var out = ByteWriter()
-        out.appendLogTime(milliseconds)
-        #expect(out.text == text)
+        out.appendLogLine(as: .json, time: milliseconds, .info, "m", [])
+        #expect(out.text.hasPrefix("{\"time\":\"\(text)\","))
     }
 
     @Test("the clock tells milliseconds since 1970")
