@@ -31,6 +31,7 @@ extension RequestHead {
         keepsAlive = true
         path = .none
         query = .none
+        authority = .none
         hasQuery = false
         framing = .none
         expectsContinue = false
@@ -176,6 +177,7 @@ extension RequestHead {
             case .host: throw .host
             case .contentLength: throw .contentLength
             case .transferEncoding: throw .transferEncoding
+            case .expect: throw .expectation
             default: break
             }
         }
@@ -233,6 +235,7 @@ extension RequestHead {
     }
 
     private mutating func settleConnection(_ bytes: UnsafeRawBufferPointer, _ first: Piece) throws(HTTPFault) {
+        var asksClose = false
         var asksUpgrade = false
         // The field may be repeated; every member of every one counts.
         for index in 0..<fieldCount where fields[index].name.length == 10 {
@@ -245,7 +248,7 @@ extension RequestHead {
                 while at < end, ASCII.isToken(bytes[at]) { at &+= 1 }
                 let option = UnsafeRawBufferPointer(rebasing: bytes[start..<at])
                 if ASCII.equal(option, "close") {
-                    keepsAlive = false
+                    asksClose = true
                 } else if ASCII.equal(option, "keep-alive") {
                     if !isVersion11 { keepsAlive = true }
                 } else if ASCII.equal(option, "upgrade") {
@@ -258,6 +261,7 @@ extension RequestHead {
                 guard at == end || bytes[at] == UInt8(ascii: ",") else { throw .connection }
             }
         }
+        if asksClose { keepsAlive = false }
         if asksUpgrade, isVersion11, let protocols = place(of: .upgrade) {
             upgrade = ASCII.equal(UnsafeRawBufferPointer(rebasing: bytes[protocols.range]), "websocket") ? .webSocket : .other
         }

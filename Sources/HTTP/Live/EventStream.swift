@@ -40,7 +40,7 @@ public final class EventStream {
                 beginSilence()
             }
             discardInput()
-            await connection.waitForInput()
+            if !isOver { await connection.waitForInput() }
         }
     }
 
@@ -80,10 +80,16 @@ public final class EventStream {
         connection.serving.setDeadline(connection.slot, connection.loop.now &+ options.heartbeat.nanoseconds)
     }
 
-    /// A client has nothing to say on a stream. What it sends all the same is read and forgotten, so that its end is noticed.
+    /// A client has nothing to say on a stream. What it sends all the same is read and forgotten, so that its end is noticed: who ends
+    /// its side of a stream has left it.
     private func discardInput() {
-        while case .bytes = connection.receive() { connection.readStart = connection.readEnd }
-        connection.releaseBuffer()
+        while !isOver {
+            switch connection.receive() {
+            case .bytes: connection.readStart = connection.readEnd
+            case .nothing: return connection.releaseBuffer()
+            case .ended: isOver = true
+            }
+        }
     }
 
     /// A way to reach the stream from other threads.
