@@ -45,7 +45,8 @@ extension Connection {
             case .nothing:
                 if isClosing { return false }
                 if isTimedOut {
-                    await refuse(Refusal(.requestTimeout, "The request's head took too long"))
+                    // Who has begun nothing has asked nothing, and gets no answer.
+                    if readStart < readEnd { await refuse(Refusal(.requestTimeout, "The request's head took too long")) }
                     return false
                 }
                 beginWait(isFirst: isFirstWait)
@@ -125,6 +126,8 @@ extension Connection {
         phase = .handling
         hasServed = true
         serving.clearDeadline(slot)
+        // The deadline may have passed in the same turn of the loop in which the head came.
+        isTimedOut = false
         started = serving.startOfRequest()
         request.work.pointee.body.begin(request.work.pointee.head, limit: serving.options.limits.body)
         guard let response = serving.options.responder.atOnce(request) else { return .unanswered }
@@ -223,7 +226,7 @@ extension Connection {
             let floor = RateFloor(start: request.work.pointee.body.began ?? loop.now, bytes: request.work.pointee.body.received)
             request.work.pointee.body.began = floor.start
             serving.setDeadline(slot, floor.deadline(serving.options.limits))
-            await waitForInput()
+            await waitForBody()
             serving.clearDeadline(slot)
             phase = .handling
             if isTimedOut {

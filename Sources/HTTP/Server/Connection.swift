@@ -113,8 +113,8 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     func expire() {
         switch phase {
         case .handling: return
-        case .idle, .handshake, .closing: isClosing = true
-        case .head, .body, .session: isTimedOut = true
+        case .handshake, .closing: isClosing = true
+        case .idle, .head, .body, .session: isTimedOut = true
         }
         wakeReader()
     }
@@ -227,6 +227,13 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     /// Waits until there is something to receive, or a reason to look up: a poke, a deadline, the end.
     func waitForInput() async {
         if isReadable || isPoked || isTimedOut || isClosing || isBroken { return }
+        await withUnsafeContinuation { reader = $0 }
+    }
+
+    /// Waits until there is more of a body to receive, or its time is over. Not for the other reasons of `waitForInput`: that no
+    /// further request is wanted does not end the body of this one, and would make its wait no wait at all.
+    func waitForBody() async {
+        if isReadable || isTimedOut || isBroken { return }
         await withUnsafeContinuation { reader = $0 }
     }
 
