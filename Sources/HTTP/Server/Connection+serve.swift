@@ -160,8 +160,9 @@ extension Connection {
             guard await sendWaiting(response, for: request, keepsAlive: keepsAlive, started) else { return false }
         }
         serving.finished(request, response.status, from: started)
-        if !request.work.pointee.body.isFinished, keepsAlive { return await discardBody(of: request) }
-        return keepsAlive
+        // The answer may have been one that only the connection's end ends.
+        guard keepsAlive, !isClosing else { return false }
+        return request.work.pointee.body.isFinished ? true : await discardBody(of: request)
     }
 
     /// Sends an answer that is long, or made while it is sent. False when the client went away meanwhile, or the making of it failed.
