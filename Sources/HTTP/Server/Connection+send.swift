@@ -93,6 +93,8 @@ extension Connection {
         if !isChunked { isClosing = true }
         write { ResponseHead.append(response, length: nil, isChunked: isChunked, keepsAlive: keepsAlive, request, serving, to: &$0) }
         if isHead { return }
+        // From here on "100 Continue" would be a part of the answer.
+        request.work.pointee.body.mustSayContinue = false
         try await produce(BodyWriter(self, isChunked: isChunked))
         if isChunked { write { $0.append("0\r\n\r\n") } }
     }
