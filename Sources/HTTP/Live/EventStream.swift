@@ -47,7 +47,7 @@ public final class EventStream {
     /// Sends an event. The data may have several lines; id and name may not, and what follows a line break in them is left out.
     public func send(id: String? = nil, event: String? = nil, data: String) {
         guard !isOver else { return }
-        guard connection.pending <= options.pendingLimit else {
+        guard !connection.isBehind(options.pendingLimit) else {
             isOver = true
             return connection.abort()
         }

@@ -117,13 +117,6 @@ public struct BodyWriter {
         if connection.isBroken { throw ConnectionLost() }
     }
 
-    /// Sends bytes unless more than `bound` wait already. Never waits: who is too slow is told so by `false`, and should be let go.
-    func offer(_ bytes: [UInt8], bound: Int) -> Bool {
-        guard !connection.isBroken, connection.pending <= bound else { return false }
-        append(bytes)
-        return true
-    }
-
     private func append(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
         connection.write { out in

@@ -242,6 +242,13 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     /// How much waits to be sent.
     var pending: Int { output.map { $0.bytes.count - sent } ?? 0 }
 
+    /// Whether more than `bound` waits, also after the socket was given what it takes now: what one turn of the loop has written says
+    /// nothing yet about the client.
+    func isBehind(_ bound: Int) -> Bool {
+        if pending > bound { flush() }
+        return pending > bound
+    }
+
     /// Appends to the output, which is sent when the tick ends.
     @inline(__always)
     func write(_ append: (inout ByteWriter) -> Void) {
