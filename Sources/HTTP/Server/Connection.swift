@@ -242,6 +242,9 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     /// How much waits to be sent.
     var pending: Int { output.map { $0.bytes.count - sent } ?? 0 }
 
+    /// How many bytes are kept for sending, those among them that were sent already.
+    var held: Int { output?.bytes.count ?? 0 }
+
     /// Whether more than `bound` waits, also after the socket was given what it takes now: what one turn of the loop has written says
     /// nothing yet about the client.
     func isBehind(_ bound: Int) -> Bool {
@@ -271,13 +274,21 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
         guard let output, isWritable, !isBroken else { return }
         while sent < output.bytes.count {
             let count = output.bytes.withUnsafeBytes { send(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
-            guard count > 0 else { return }
+            guard count > 0 else { return forgetSent(output) }
             sent &+= count
         }
         self.output = nil
         sent = 0
         serving.giveBack(output)
         endStall()
+    }
+
+    /// Lets go of what was sent once that is the greater part. A client that is never quite caught up would otherwise have us keep
+    /// all of an answer that has no end.
+    private func forgetSent(_ output: OutputBuffer) {
+        guard sent >= 64 * 1024, sent >= output.bytes.count - sent else { return }
+        output.bytes.dropFirst(sent)
+        sent = 0
     }
 
     /// Sends what the socket takes. Zero when it takes nothing now, or nothing ever.
