@@ -384,6 +384,8 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
             isClosing = false
             isTimedOut = false
             serving.setDeadline(slot, loop.now &+ 1_000_000_000)
+            // What came and was not read is no longer of interest. It may fill the buffer, and there must be room to receive.
+            readStart = readEnd
             var discarded = 0
             while !isClosing, !isBroken, discarded < 1 << 20 {
                 releaseBuffer()
