@@ -89,6 +89,8 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
 
     public func ready(_ readiness: Readiness) {
         if !readiness.isDisjoint(with: [.failed, .hungUp]) { return lose() }
+        // TLS may have to write before it can read, and the other way round; so each change is a reason to try both.
+        let readiness = isEncrypted ? readiness.union([.reading, .writing]) : readiness
         if readiness.contains(.peerEnded) { hasPeerEnded = true }
         if !readiness.isDisjoint(with: [.reading, .peerEnded]) { isReadable = true }
         if readiness.contains(.writing) {
@@ -122,7 +124,7 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     /// The server stops: a connection that serves nobody now gets a last moment to ask, the others finish. Loop only.
     func drain() {
         switch phase {
-        case .idle: serving.setDeadline(slot, loop.now &+ ServingLoop.lastMoment)
+        case .idle, .handshake: serving.setDeadline(slot, loop.now &+ ServingLoop.lastMoment)
         case .session:
             isClosing = true
             wakeReader()

@@ -97,8 +97,13 @@ final class ServingLoop {
         guard shared.admit(peer, options.limits, isExempt: isExempt) else {
             return Self.turnAway(descriptor)
         }
-        let slot = takeSlot()
         let tls = options.tls?.session(for: descriptor)
+        guard options.tls == nil || tls != nil else {
+            // No memory for a session. To serve without one would be to speak plainly where nobody expects it.
+            shared.leave(peer, isExempt: isExempt)
+            return Socket.close(descriptor)
+        }
+        let slot = takeSlot()
         let connection = Connection(descriptor, peer: peer, slot: slot, tls: tls, serving: self)
         connections[slot] = connection
         count += 1
