@@ -126,7 +126,7 @@ final class ServingLoop {
     /// One too many: an answer that needs no memory, if the socket takes it, and the end.
     private static func turnAway(_ descriptor: Int32) {
         let answer: StaticString = """
-            HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 62\r\nretry-after: 5\r\n\
+            HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 65\r\nretry-after: 5\r\n\
             connection: close\r\n\r\n{"error":"UNAVAILABLE","message":"Too many connections are open"}
             """
         _ = Socket.send(descriptor, UnsafeRawBufferPointer(start: answer.utf8Start, count: answer.utf8CodeUnitCount))
