@@ -36,11 +36,16 @@ extension Connection {
             let length = response.status.isBodiless ? nil : 0
             write { ResponseHead.append(response, length: length, keepsAlive: keepsAlive, request, serving, to: &$0) }
         case .bytes(let plain):
-            if mayCompress(response, plain.count, request), let packed = await compressed(plain) {
-                let response = response.adding("content-encoding", "gzip")
-                try await send(packed, response, isHead: isHead, keepsAlive: keepsAlive, request)
-            } else {
+            guard isWorthPacking(response, plain.count) else {
                 try await send(plain, response, isHead: isHead, keepsAlive: keepsAlive, request)
+                break
+            }
+            // Also when it is not packed: a cache must know that another client would get other bytes.
+            let varying = response.adding("vary", "accept-encoding")
+            if request.acceptsGzip, let packed = await compressed(plain) {
+                try await send(packed, varying.adding("content-encoding", "gzip"), isHead: isHead, keepsAlive: keepsAlive, request)
+            } else {
+                try await send(plain, varying, isHead: isHead, keepsAlive: keepsAlive, request)
             }
         case .embedded(let embedded):
             write { ResponseHead.append(response, length: embedded.bytes.count, keepsAlive: keepsAlive, request, serving, to: &$0) }
@@ -71,9 +76,8 @@ extension Connection {
 
     // MARK: - Compression
 
-    private func mayCompress(_ response: Response, _ count: Int, _ request: Request) -> Bool {
-        guard count > Self.compressFrom, response.isCompressible, response.type?.isCompressible == true else { return false }
-        return request.acceptsGzip
+    private func isWorthPacking(_ response: Response, _ count: Int) -> Bool {
+        count > Self.compressFrom && response.isCompressible && response.type?.isCompressible == true
     }
 
     /// Small bodies are packed here and now: a hop to another thread costs more. Large ones would hold up everybody on this loop.
