@@ -28,6 +28,10 @@ final class ServingLoop {
     private var number: UInt32 = 0
     private(set) var isDraining = false
     private var ended: (@Sendable () -> Void)?
+    /// What is still to come of sweeps and of the grace's end. A timer keeps us, and is kept by the loop that we keep; so at the end
+    /// they must be let go.
+    private var nextSweep: LoopTimer?
+    private var nextOfStop: LoopTimer?
 
     /// `date: …` with the line's end, right to a quarter of a second.
     private(set) var dateField: [UInt8] = []
@@ -71,10 +75,10 @@ final class ServingLoop {
         listener?.stop()
         listener = nil
         for connection in connections { connection?.drain() }
-        loop.after(nanoseconds: options.limits.shutdownGrace.nanoseconds) { [self] in
+        nextOfStop = loop.after(nanoseconds: options.limits.shutdownGrace.nanoseconds) { [self] in
             for connection in connections { connection?.abort() }
             // A handler that does not heed its cancellation must not keep the process.
-            loop.after(nanoseconds: Self.afterGrace) { [self] in end() }
+            nextOfStop = loop.after(nanoseconds: Self.afterGrace) { [self] in end() }
         }
         endIfEmpty()
     }
@@ -86,6 +90,8 @@ final class ServingLoop {
     private func end() {
         guard let ended else { return }
         self.ended = nil
+        nextSweep?.cancel()
+        nextOfStop?.cancel()
         flushLog()
         ended()
     }
@@ -158,7 +164,7 @@ final class ServingLoop {
         for connection in Array(stalled.values) { connection.checkStall(at: now) }
         flushLog()
         if isDraining && count == 0 { return }
-        loop.after(nanoseconds: Self.sweepInterval) { [self] in sweep() }
+        nextSweep = loop.after(nanoseconds: Self.sweepInterval) { [self] in sweep() }
     }
 
     private func refreshClock(_ now: UInt64) {
