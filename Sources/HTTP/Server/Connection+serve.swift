@@ -224,10 +224,11 @@ extension Connection {
             case .nothing: break
             }
             phase = .body
-            let floor = RateFloor(start: request.work.pointee.body.began ?? loop.now, bytes: request.work.pointee.body.received)
-            request.work.pointee.body.began = floor.start
+            let began = loop.now
+            let floor = RateFloor(start: began &- request.work.pointee.body.waited, bytes: request.work.pointee.body.received)
             serving.setDeadline(slot, floor.deadline(serving.options.limits))
             await waitForBody()
+            request.work.pointee.body.waited &+= loop.now &- began
             serving.clearDeadline(slot)
             phase = .handling
             if isTimedOut {
