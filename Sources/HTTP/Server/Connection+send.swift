@@ -32,7 +32,8 @@ extension Connection {
     func send(_ response: Response, for request: Request, keepsAlive: Bool) async throws {
         let isHead = request.method == .head
         switch response.body {
-        case .none, .session:
+        case .session: write { ResponseHead.append(response, length: nil, keepsAlive: keepsAlive, request, serving, to: &$0) }
+        case .none:
             let length = response.status.isBodiless ? nil : 0
             write { ResponseHead.append(response, length: length, keepsAlive: keepsAlive, request, serving, to: &$0) }
         case .bytes(let plain):

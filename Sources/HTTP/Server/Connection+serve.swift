@@ -151,7 +151,7 @@ extension Connection {
         let response: Response
         if let inHand = answerInHand.take() { response = inHand } else { response = await serving.options.responder.waiting(request) }
         if isBroken { return false }
-        if case .session(let session) = response.body {
+        if case .session(let session) = response.body, request.method != .head {
             await become(session, response, request, started)
             return false
         }
@@ -200,7 +200,9 @@ extension Connection {
     private func become(
         _ session: @Sendable (Connection) async -> Void, _ response: Response, _ request: Request, _ started: UInt64
     ) async {
-        write { ResponseHead.append(response, length: nil, keepsAlive: true, request, serving, to: &$0) }
+        // What the connection becomes has no end that HTTP could see. (After 101 it is no longer HTTP that is spoken.)
+        let isUpgrade = response.status == .switchingProtocols
+        write { ResponseHead.append(response, length: nil, keepsAlive: isUpgrade, request, serving, to: &$0) }
         phase = .session
         serving.finished(request, response.status, from: started)
         releaseRequest()
