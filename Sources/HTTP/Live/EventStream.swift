@@ -47,28 +47,48 @@ public final class EventStream {
     /// Sends an event. The data may have several lines; id and name may not, and what follows a line break in them is left out.
     public func send(id: String? = nil, event: String? = nil, data: String) {
         guard !isOver else { return }
-        guard connection.pending <= options.pendingLimit else {
+        guard !connection.isBehind(options.pendingLimit) else {
             isOver = true
             return connection.abort()
         }
         write { out in
             if let id { Self.append("id: ", id, to: &out) }
             if let event { Self.append("event: ", event, to: &out) }
-            for line in data.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-                out.append("data: ")
-                out.append(String(line))
-                out.append("\n")
-            }
-            out.append("\n")
+            Self.append(data: data, to: &out)
         }
         beginSilence()
     }
 
     private static func append(_ name: StaticString, _ value: String, to out: inout ByteWriter) {
         out.append(name)
-        out.append(String(value.prefix { !$0.isNewline && $0 != "\0" }))
+        out.append(String(decoding: value.utf8.prefix { $0 != lineFeed && $0 != carriageReturn && $0 != 0 }, as: UTF8.self))
         out.append("\n")
     }
+
+    /// Appends a field for each line, and the line that ends the event. Only CR, LF and CRLF end a line; what else Unicode calls a line
+    /// break is text, and may stand inside a string of JSON.
+    private static func append(data: String, to out: inout ByteWriter) {
+        var data = data
+        data.withUTF8 { bytes in
+            var start = 0
+            for at in 0...bytes.count {
+                guard at == bytes.count || bytes[at] == lineFeed || bytes[at] == carriageReturn else { continue }
+                // The LF of a CRLF: its line has ended already.
+                if at < bytes.count, at > 0, bytes[at] == lineFeed, bytes[at - 1] == carriageReturn {
+                    start = at + 1
+                    continue
+                }
+                out.append("data: ")
+                out.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start..<at]))
+                out.append("\n")
+                start = at + 1
+            }
+        }
+        out.append("\n")
+    }
+
+    private static let lineFeed = UInt8(ascii: "\n")
+    private static let carriageReturn = UInt8(ascii: "\r")
 
     private func write(_ append: (inout ByteWriter) -> Void) {
         guard !connection.isBroken else { return }
@@ -115,7 +135,7 @@ extension Routes {
         raw(.get, pattern, access, summary, gives: .eventStream) { request in
             let serve = try await accept(request)
             // The stream ends with its connection: framing each event as a chunk would tell nobody anything.
-            let fields = [Response.Field("cache-control", "no-store"), Response.Field("connection", "close")]
+            let fields = [Response.Field("cache-control", "no-store")]
             let body = Response.Body.session { connection in await serve(EventStream(connection, options)) }
             return Response(.ok, type: .eventStream, body: body, fields: fields)
         }

@@ -42,6 +42,9 @@ public final class WebSocketSession {
     /// A close frame was sent: nothing may follow it.
     private var isClosed = false
     private var hasHeard = false
+    /// How often the peer had more to say since the others on the loop had their turn.
+    private var received = 0
+    private static let turn = 8
     private var awaitsPong = false
     /// The subprotocol that was agreed upon.
     public let subprotocol: String?
@@ -67,9 +70,16 @@ public final class WebSocketSession {
             if isClosed { return .end }
             if connection.takePoked() { return .poke }
             switch connection.receive() {
-            case .bytes: hasHeard = true
+            case .bytes:
+                hasHeard = true
+                received += 1
+                if received >= Self.turn {
+                    received = 0
+                    await Task.yield()
+                }
             case .ended: return .end
             case .nothing:
+                received = 0
                 connection.releaseBuffer()
                 if connection.isTimedOut, !survivesSilence() { return .end }
                 await connection.waitForInput()
@@ -112,7 +122,7 @@ public final class WebSocketSession {
 
     private func send(_ kind: WebSocketEvent.Kind, _ bytes: UnsafeRawBufferPointer) {
         guard !isClosed else { return }
-        guard connection.pending <= options.pendingLimit else { return close(.tryLater, "You do not read what you are sent") }
+        guard !connection.isBehind(options.pendingLimit) else { return close(.tryLater, "You do not read what you are sent") }
         write { codec.append(kind, bytes, to: &$0) }
     }
 

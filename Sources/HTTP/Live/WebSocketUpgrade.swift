@@ -19,6 +19,8 @@ struct WebSocketAgreement: Sendable {
         guard let key = request[.webSocketKey], WebSocketHandshake.accepts(key: key) else {
             throw Refusal.badRequest("Sec-WebSocket-Key must be 16 bytes in Base64")
         }
+        // Its bytes would be read as frames.
+        guard request.work.pointee.body.isFinished else { throw Refusal.badRequest("A handshake has no body") }
         self.key = key
         guard let offers = ExtensionOffer.parse(request[.webSocketExtensions] ?? "") else {
             throw Refusal.badRequest("Sec-WebSocket-Extensions is malformed")

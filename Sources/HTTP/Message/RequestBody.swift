@@ -11,8 +11,8 @@ struct RequestBody {
     var rest = Rest.nothing
     /// Content bytes so far, for the limit and the rate floor.
     var received = 0
-    /// When the first wait for it began, on the loop's clock.
-    var began: UInt64?
+    /// Nanoseconds spent waiting for it. What its handler spends between two pieces is not the client's fault.
+    var waited: UInt64 = 0
     var mustSayContinue = false
     var limit = Int.max
 
@@ -25,7 +25,7 @@ struct RequestBody {
         case .chunked: rest = .chunked(ChunkedDecoder())
         }
         received = 0
-        began = nil
+        waited = 0
         mustSayContinue = head.expectsContinue
         self.limit = limit
     }

@@ -32,10 +32,11 @@ extension Connection {
     func send(_ response: Response, for request: Request, keepsAlive: Bool) async throws {
         let isHead = request.method == .head
         switch response.body {
-        case .none, .session:
+        case .session: write { ResponseHead.append(response, length: nil, keepsAlive: keepsAlive, request, serving, to: &$0) }
+        case .none:
             let length = response.status.isBodiless ? nil : 0
             write { ResponseHead.append(response, length: length, keepsAlive: keepsAlive, request, serving, to: &$0) }
-        case .bytes(let plain) where isCompressible(response, plain.count):
+        case .bytes(let plain) where isWorthPacking(response, plain.count):
             // Said of both forms: a cache that keeps the plain one must not give it to who would get the other.
             let response = response.adding("vary", "accept-encoding")
             if request.acceptsGzip, let packed = await compressed(plain) {
@@ -74,7 +75,7 @@ extension Connection {
 
     // MARK: - Compression
 
-    private func isCompressible(_ response: Response, _ count: Int) -> Bool {
+    private func isWorthPacking(_ response: Response, _ count: Int) -> Bool {
         count > Self.compressFrom && response.isCompressible && response.type?.isCompressible == true
     }
 
@@ -95,6 +96,8 @@ extension Connection {
         if !isChunked { isClosing = true }
         write { ResponseHead.append(response, length: nil, isChunked: isChunked, keepsAlive: keepsAlive, request, serving, to: &$0) }
         if isHead { return }
+        // From here on "100 Continue" would be a part of the answer.
+        request.work.pointee.body.mustSayContinue = false
         try await produce(BodyWriter(self, isChunked: isChunked))
         if isChunked { write { $0.append("0\r\n\r\n") } }
     }
@@ -115,13 +118,6 @@ public struct BodyWriter {
         append(bytes)
         if connection.pending > Connection.highWater { try await connection.waitUntilSent(leaving: Connection.highWater / 2) }
         if connection.isBroken { throw ConnectionLost() }
-    }
-
-    /// Sends bytes unless more than `bound` wait already. Never waits: who is too slow is told so by `false`, and should be let go.
-    func offer(_ bytes: [UInt8], bound: Int) -> Bool {
-        guard !connection.isBroken, connection.pending <= bound else { return false }
-        append(bytes)
-        return true
     }
 
     private func append(_ bytes: [UInt8]) {

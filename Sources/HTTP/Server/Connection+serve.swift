@@ -45,7 +45,8 @@ extension Connection {
             case .nothing:
                 if isClosing { return false }
                 if isTimedOut {
-                    await refuse(Refusal(.requestTimeout, "The request's head took too long"))
+                    // Who has begun nothing has asked nothing, and gets no answer.
+                    if readStart < readEnd { await refuse(Refusal(.requestTimeout, "The request's head took too long")) }
                     return false
                 }
                 beginWait(isFirst: isFirstWait)
@@ -125,6 +126,8 @@ extension Connection {
         phase = .handling
         hasServed = true
         serving.clearDeadline(slot)
+        // The deadline may have passed in the same turn of the loop in which the head came.
+        isTimedOut = false
         started = serving.startOfRequest()
         request.work.pointee.body.begin(request.work.pointee.head, limit: serving.options.limits.body)
         guard let response = serving.options.responder.atOnce(request) else { return .unanswered }
@@ -148,7 +151,7 @@ extension Connection {
         let response: Response
         if let inHand = answerInHand.take() { response = inHand } else { response = await serving.options.responder.waiting(request) }
         if isBroken { return false }
-        if case .session(let session) = response.body {
+        if case .session(let session) = response.body, request.method != .head {
             await become(session, response, request, started)
             return false
         }
@@ -157,8 +160,9 @@ extension Connection {
             guard await sendWaiting(response, for: request, keepsAlive: keepsAlive, started) else { return false }
         }
         serving.finished(request, response.status, from: started)
-        if !request.work.pointee.body.isFinished, keepsAlive { return await discardBody(of: request) }
-        return keepsAlive
+        // The answer may have been one that only the connection's end ends.
+        guard keepsAlive, !isClosing else { return false }
+        return request.work.pointee.body.isFinished ? true : await discardBody(of: request)
     }
 
     /// Sends an answer that is long, or made while it is sent. False when the client went away meanwhile, or the making of it failed.
@@ -196,7 +200,9 @@ extension Connection {
     private func become(
         _ session: @Sendable (Connection) async -> Void, _ response: Response, _ request: Request, _ started: UInt64
     ) async {
-        write { ResponseHead.append(response, length: nil, keepsAlive: true, request, serving, to: &$0) }
+        // What the connection becomes has no end that HTTP could see. (After 101 it is no longer HTTP that is spoken.)
+        let isUpgrade = response.status == .switchingProtocols
+        write { ResponseHead.append(response, length: nil, keepsAlive: isUpgrade, request, serving, to: &$0) }
         phase = .session
         serving.finished(request, response.status, from: started)
         releaseRequest()
@@ -220,10 +226,11 @@ extension Connection {
             case .nothing: break
             }
             phase = .body
-            let floor = RateFloor(start: request.work.pointee.body.began ?? loop.now, bytes: request.work.pointee.body.received)
-            request.work.pointee.body.began = floor.start
+            let began = loop.now
+            let floor = RateFloor(start: began &- request.work.pointee.body.waited, bytes: request.work.pointee.body.received)
             serving.setDeadline(slot, floor.deadline(serving.options.limits))
-            await waitForInput()
+            await waitForBody()
+            request.work.pointee.body.waited &+= loop.now &- began
             serving.clearDeadline(slot)
             phase = .handling
             if isTimedOut {

@@ -89,6 +89,8 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
 
     public func ready(_ readiness: Readiness) {
         if !readiness.isDisjoint(with: [.failed, .hungUp]) { return lose() }
+        // TLS may have to write before it can read, and the other way round; so each change is a reason to try both.
+        let readiness = isEncrypted ? readiness.union([.reading, .writing]) : readiness
         if readiness.contains(.peerEnded) { hasPeerEnded = true }
         if !readiness.isDisjoint(with: [.reading, .peerEnded]) { isReadable = true }
         if readiness.contains(.writing) {
@@ -113,8 +115,8 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     func expire() {
         switch phase {
         case .handling: return
-        case .idle, .handshake, .closing: isClosing = true
-        case .head, .body, .session: isTimedOut = true
+        case .handshake, .closing: isClosing = true
+        case .idle, .head, .body, .session: isTimedOut = true
         }
         wakeReader()
     }
@@ -122,7 +124,7 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     /// The server stops: a connection that serves nobody now gets a last moment to ask, the others finish. Loop only.
     func drain() {
         switch phase {
-        case .idle: serving.setDeadline(slot, loop.now &+ ServingLoop.lastMoment)
+        case .idle, .handshake: serving.setDeadline(slot, loop.now &+ ServingLoop.lastMoment)
         case .session:
             isClosing = true
             wakeReader()
@@ -230,10 +232,27 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
         await withUnsafeContinuation { reader = $0 }
     }
 
+    /// Waits until there is more of a body to receive, or its time is over. Not for the other reasons of `waitForInput`: that no
+    /// further request is wanted does not end the body of this one, and would make its wait no wait at all.
+    func waitForBody() async {
+        if isReadable || isTimedOut || isBroken { return }
+        await withUnsafeContinuation { reader = $0 }
+    }
+
     // MARK: - Output
 
     /// How much waits to be sent.
     var pending: Int { output.map { $0.bytes.count - sent } ?? 0 }
+
+    /// How many bytes are kept for sending, those among them that were sent already.
+    var held: Int { output?.bytes.count ?? 0 }
+
+    /// Whether more than `bound` waits, also after the socket was given what it takes now: what one turn of the loop has written says
+    /// nothing yet about the client.
+    func isBehind(_ bound: Int) -> Bool {
+        if pending > bound { flush() }
+        return pending > bound
+    }
 
     /// Appends to the output, which is sent when the tick ends.
     @inline(__always)
@@ -257,13 +276,21 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
         guard let output, isWritable, !isBroken else { return }
         while sent < output.bytes.count {
             let count = output.bytes.withUnsafeBytes { send(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
-            guard count > 0 else { return }
+            guard count > 0 else { return forgetSent(output) }
             sent &+= count
         }
         self.output = nil
         sent = 0
         serving.giveBack(output)
         endStall()
+    }
+
+    /// Lets go of what was sent once that is the greater part. A client that is never quite caught up would otherwise have us keep
+    /// all of an answer that has no end.
+    private func forgetSent(_ output: OutputBuffer) {
+        guard sent >= 64 * 1024, sent >= output.bytes.count - sent else { return }
+        output.bytes.dropFirst(sent)
+        sent = 0
     }
 
     /// Sends what the socket takes. Zero when it takes nothing now, or nothing ever.
@@ -359,6 +386,8 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
             isClosing = false
             isTimedOut = false
             serving.setDeadline(slot, loop.now &+ 1_000_000_000)
+            // What came and was not read is no longer of interest. It may fill the buffer, and there must be room to receive.
+            readStart = readEnd
             var discarded = 0
             while !isClosing, !isBroken, discarded < 1 << 20 {
                 releaseBuffer()

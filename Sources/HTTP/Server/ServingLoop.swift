@@ -28,6 +28,10 @@ final class ServingLoop {
     private var number: UInt32 = 0
     private(set) var isDraining = false
     private var ended: (@Sendable () -> Void)?
+    /// What is still to come of sweeps and of the grace's end. A timer keeps us, and is kept by the loop that we keep; so at the end
+    /// they must be let go.
+    private var nextSweep: LoopTimer?
+    private var nextOfStop: LoopTimer?
 
     /// `date: …` with the line's end, right to a quarter of a second.
     private(set) var dateField: [UInt8] = []
@@ -71,10 +75,10 @@ final class ServingLoop {
         listener?.stop()
         listener = nil
         for connection in connections { connection?.drain() }
-        loop.after(nanoseconds: options.limits.shutdownGrace.nanoseconds) { [self] in
+        nextOfStop = loop.after(nanoseconds: options.limits.shutdownGrace.nanoseconds) { [self] in
             for connection in connections { connection?.abort() }
             // A handler that does not heed its cancellation must not keep the process.
-            loop.after(nanoseconds: Self.afterGrace) { [self] in end() }
+            nextOfStop = loop.after(nanoseconds: Self.afterGrace) { [self] in end() }
         }
         endIfEmpty()
     }
@@ -86,6 +90,8 @@ final class ServingLoop {
     private func end() {
         guard let ended else { return }
         self.ended = nil
+        nextSweep?.cancel()
+        nextOfStop?.cancel()
         flushLog()
         ended()
     }
@@ -97,8 +103,13 @@ final class ServingLoop {
         guard shared.admit(peer, options.limits, isExempt: isExempt) else {
             return Self.turnAway(descriptor)
         }
-        let slot = takeSlot()
         let tls = options.tls?.session(for: descriptor)
+        guard options.tls == nil || tls != nil else {
+            // No memory for a session. To serve without one would be to speak plainly where nobody expects it.
+            shared.leave(peer, isExempt: isExempt)
+            return Socket.close(descriptor)
+        }
+        let slot = takeSlot()
         let connection = Connection(descriptor, peer: peer, slot: slot, tls: tls, serving: self)
         connections[slot] = connection
         count += 1
@@ -121,7 +132,7 @@ final class ServingLoop {
     /// One too many: an answer that needs no memory, if the socket takes it, and the end.
     private static func turnAway(_ descriptor: Int32) {
         let answer: StaticString = """
-            HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 62\r\nretry-after: 5\r\n\
+            HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 65\r\nretry-after: 5\r\n\
             connection: close\r\n\r\n{"error":"UNAVAILABLE","message":"Too many connections are open"}
             """
         _ = Socket.send(descriptor, UnsafeRawBufferPointer(start: answer.utf8Start, count: answer.utf8CodeUnitCount))
@@ -153,7 +164,7 @@ final class ServingLoop {
         for connection in Array(stalled.values) { connection.checkStall(at: now) }
         flushLog()
         if isDraining && count == 0 { return }
-        loop.after(nanoseconds: Self.sweepInterval) { [self] in sweep() }
+        nextSweep = loop.after(nanoseconds: Self.sweepInterval) { [self] in sweep() }
     }
 
     private func refreshClock(_ now: UInt64) {

@@ -18,6 +18,8 @@ public final class TLSIdentity: Sendable {
     public init(certificate: String, key: String) throws(Fault) {
         self.certificate = certificate
         self.key = key
+        // OpenSSL writes with `write`, which raises SIGPIPE where a socket of ours would not.
+        linux_ignore_broken_pipes()
         context = Locked(try TLSContext(certificate: certificate, key: key))
     }
 

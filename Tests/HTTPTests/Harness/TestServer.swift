@@ -98,6 +98,7 @@ final class Flag: Sendable {
     private let value = Locked(false)
 
     func raise() { value.withLock { $0 = true } }
+    func lower() { value.withLock { $0 = false } }
     var isRaised: Bool { value.withLock { $0 } }
 }
 

@@ -49,6 +49,37 @@ import Testing
         }
     }
 
+    @Test("that passes while the next request comes in does not touch that request, nor its loop") func idleRace() throws {
+        let isHeld = Flag()
+        try withServer(
+            options: { $0.limits.idleTimeout = .milliseconds(200) },
+            routes: { routes in
+                declareUsual(&routes)
+                routes.raw(.get, "/hold", .everyone, "Holds up the loop past several deadlines", gives: .plainText) { _ in
+                    isHeld.raise()
+                    usleep(700_000)
+                    return .text(.ok, "held")
+                }
+            }
+        ) { server in
+            for (path, field) in [("/pieces", ""), ("/pieces", "Transfer-Encoding: chunked\r\n")] {
+                let client = try server.connect()
+                let holder = try server.connect()
+                #expect(try client.get("/at-once/1").status == 200)
+                try holder.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(eventually { isHeld.isRaised })
+                // When the loop goes on, it finds the request and the passed deadline in the same turn.
+                let length = field.isEmpty ? "Content-Length: 10\r\n" : field
+                try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\n\(length)\r\n")
+                #expect(try holder.answer().text == "held")
+                try client.send(field.isEmpty ? "0123456789" : "a\r\n0123456789\r\n0\r\n\r\n")
+                #expect(try client.answer().text == describe(Array("0123456789".utf8)))
+                #expect(try client.get("/at-once/2").status == 200)
+                isHeld.lower()
+            }
+        }
+    }
+
     @Test("answers a body that comes too slowly with 408, and ends the connection", arguments: ["/size", "/pieces", "/notes"])
     func slowBody(path: String) throws {
         try withServer(options: { $0.limits.rateGrace = .milliseconds(300) }) { server in
