@@ -24,8 +24,9 @@ step "format" Scripts/lint.sh
 step "Swift tests" swift test --skip-build --disable-xctest --xunit-output "$results/swift.xml"
 if compgen -G 'Tests/EndToEnd/test_*.py' >/dev/null; then
     need_python venv Tests/EndToEnd/requirements.txt
+    need_command chromium chromium
     export MARTLET=$root/.build/debug/martlet
-    step "end-to-end tests" "$tools/venv/bin/python" -m pytest -p no:cacheprovider Tests/EndToEnd --junit-xml "$results/end-to-end.xml"
+    step "end-to-end tests" "$tools/venv/bin/python" -m pytest -p no:cacheprovider --timeout 120 Tests/EndToEnd --junit-xml "$results/end-to-end.xml"
 fi
 
 # One honest line for all suites, from what the runners wrote; that no test ran is a failure too.

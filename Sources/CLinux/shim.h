@@ -55,11 +55,18 @@ static inline int linux_accept(int listener, struct sockaddr_storage *address, s
     return fd < 0 ? -errno : fd;
 }
 
-/// Makes a listening socket deaf to new handshakes, while what it has already accepted stays in its queue.
-/// Without this a connection that arrives between the last `accept` and the `close` would be reset.
+/// Makes a listening socket deaf to new handshakes, while those that have begun may end, and what it has already accepted
+/// stays in its queue. Without this a connection that arrives between the last `accept` and the `close` would be reset;
+/// this way its caller hears nothing, asks again a second later and is refused, which callers know how to take.
 static inline int linux_stop_handshakes(int listener) {
-    struct sock_filter drop_all = {.code = BPF_RET | BPF_K, .k = 0};
-    struct sock_fprog program = {.len = 1, .filter = &drop_all};
+    // The program sees the packet from its TCP header on, where byte 13 holds the flags and 2 is SYN.
+    struct sock_filter drop_syn[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, 0xFFFFFFFF),
+    };
+    struct sock_fprog program = {.len = sizeof drop_syn / sizeof *drop_syn, .filter = drop_syn};
     return setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0 ? 0 : -errno;
 }
 

@@ -66,7 +66,8 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
 
     // MARK: - Running
 
-    /// Turns the loop on the calling thread until `stop()`; what was handed over before that still runs.
+    /// Turns the loop on the calling thread until `stop()`; what was handed over before that still runs. Timers whose time
+    /// has not come by then are cancelled.
     public func run() {
         owner.store(UInt(pthread_self()), ordering: .releasing)
         var events = ContiguousArray(repeating: linux_ready(), count: Int(LINUX_READY_BATCH))
@@ -85,6 +86,8 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
             if isLast && ready.isEmpty && endOfTick.isEmpty { break }
             isLast = isStopping.load(ordering: .acquiring)
         }
+        // Nothing else would let go of what they hold, which is often the loop itself.
+        for timer in timers.takeDue(at: .max) { timer.cancel() }
         owner.store(0, ordering: .releasing)
     }
 

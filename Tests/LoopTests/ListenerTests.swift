@@ -109,6 +109,37 @@ import Testing
         }
     }
 
+    @Test("who calls during the stop is neither served nor reset: his handshake stays without an answer until he is refused")
+    func late() async throws {
+        try await onLoop { loop in
+            let listener = try Listener(at: home)
+            let address = listener.address
+            var served = 0
+            var late: [Int32] = []
+            try listener.listen(on: loop) { descriptor, _ in
+                served += 1
+                Socket.close(descriptor)
+                if late.count < 5 { late.append(knock(at: address)) }
+            }
+            let clients = try (0..<3).map { _ in try call(address) }
+            listener.stop()
+            #expect(served == 3)
+            #expect(late.count == 3)
+            var states = late.map { pollfd(fd: $0, events: Int16(POLLOUT), revents: 0) }
+            #expect(poll(&states, nfds_t(states.count), 0) == 0)
+            for descriptor in late {
+                // The system asks again after a second, and nobody is there.
+                var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                #expect(poll(&state, 1, 30_000) == 1)
+                var fault: Int32 = 0
+                var length = socklen_t(MemoryLayout<Int32>.size)
+                getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &fault, &length)
+                #expect(fault == ECONNREFUSED)
+            }
+            for descriptor in clients + late { Socket.close(descriptor) }
+        }
+    }
+
     @Test("a stop in the midst of a rush resets nobody who got through")
     func rush() async throws {
         try await onLoop { loop in
@@ -178,5 +209,12 @@ private func call(_ address: SocketAddress) throws(SystemFault) -> Int32 {
         Socket.close(descriptor)
         throw error
     }
+    return descriptor
+}
+
+/// Begins to connect, and waits for nothing.
+private func knock(at address: SocketAddress) -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+    _ = address.withSystemForm { connect(descriptor, $0, $1) }
     return descriptor
 }

@@ -85,6 +85,23 @@ import Testing
         }
     }
 
+    @Test("timers that are left when the loop ends never happen, and what they held is let go of")
+    func left() throws {
+        let done = Record<Int>()
+        var loop: EventLoop? = try EventLoop()
+        weak let trace = loop
+        let timer = loop?.after(nanoseconds: 60_000_000_000) { [loop] in
+            done.note(1)
+            loop?.stop()
+        }
+        loop?.stop()
+        loop?.start(named: "test-loop").join()
+        loop = nil
+        #expect(trace == nil)
+        #expect(done.events.isEmpty)
+        withExtendedLifetime(timer) {}
+    }
+
     @Test("the heap gives what is due, the earliest first, and keeps the rest", arguments: [1, 2, 63, 64, 65, 1000])
     func heap(count: Int) {
         var dice = SystemRandomNumberGenerator()

@@ -41,4 +41,5 @@ let task = loop.spawn {
 }
 try signals.listen(on: loop) { _ in task.cancel() }
 print("listening on ws://\(server.address)/")
+fflush(nil)  // Whoever reads this through a pipe waits for it.
 loop.run()

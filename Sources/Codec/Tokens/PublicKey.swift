@@ -25,9 +25,12 @@ final class PublicKey: @unchecked Sendable {
 
     /// A `PUBLIC KEY` block.
     init?(pem: [UInt8]) {
-        guard let source = BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else { return nil }
-        defer { BIO_free(source) }
-        let key = PEM_read_bio_PUBKEY(source, nil, nil, nil)
+        // The BIO reads from where the bytes lie, so they must stay until it is done.
+        let key: OpaquePointer? = pem.withUnsafeBytes { bytes in
+            guard let source = BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else { return nil }
+            defer { BIO_free(source) }
+            return PEM_read_bio_PUBKEY(source, nil, nil, nil)
+        }
         ERR_clear_error()
         guard let key else { return nil }
         self.key = key

@@ -22,7 +22,9 @@ struct WebSocketAgreement: Sendable {
         // Its bytes would be read as frames.
         guard request.work.pointee.body.isFinished else { throw Refusal.badRequest("A handshake has no body") }
         self.key = key
-        let offers = request[.webSocketExtensions].flatMap(ExtensionOffer.parse) ?? []
+        guard let offers = ExtensionOffer.parse(request[.webSocketExtensions] ?? "") else {
+            throw Refusal.badRequest("Sec-WebSocket-Extensions is malformed")
+        }
         deflate = options.deflate.flatMap { DeflateAgreement.settle(offers, within: $0) }
         subprotocol = request[.webSocketProtocol].flatMap { WebSocketHandshake.subprotocol(offered: $0, ours: options.subprotocols) }
     }

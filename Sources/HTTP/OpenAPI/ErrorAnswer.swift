@@ -60,7 +60,7 @@ struct ErrorBody: Shaped {
 
     static let shape = Shape("Error", "What every error looks like. A few tell more beside this", ErrorBody()) {
         Field("error", \.error, .text(1...64), "A word for programs: `NOT_FOUND`")
-        Field("message", \.message, .text(1...1000), "A sentence for people")
+        Field("message", \.message, .text(1...Int.max), "A sentence for people")
         Field(
             "errors", \.errors, .list(of: .object(FaultBody.self), atMost: Faults.most).orAbsent, "All that is wrong with the body or query"
         )
@@ -75,8 +75,8 @@ struct FaultBody: Shaped {
     var context: [String: JSONValue]?
 
     static let shape = Shape("Fault", "One thing that is wrong with a body or query", FaultBody()) {
-        Field("location", \.location, .text(1...1000), "Where: `title`, `tags.3`, `body` for the whole")
-        Field("message", \.message, .text(1...1000), "A sentence for people")
+        Field("location", \.location, .text(1...Int.max), "Where: `title`, `tags.3`, `body` for the whole")
+        Field("message", \.message, .text(1...Int.max), "A sentence for people")
         Field("type", \.type, .text(1...64), "A word for programs: `string_too_long`")
         Field("context", \.context, .map(of: .json, atMost: 8).orAbsent, "The bound that was broken and the like")
     }

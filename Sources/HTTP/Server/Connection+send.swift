@@ -36,18 +36,16 @@ extension Connection {
         case .none:
             let length = response.status.isBodiless ? nil : 0
             write { ResponseHead.append(response, length: length, keepsAlive: keepsAlive, request, serving, to: &$0) }
-        case .bytes(let plain):
-            guard isWorthPacking(response, plain.count) else {
-                try await send(plain, response, isHead: isHead, keepsAlive: keepsAlive, request)
-                break
-            }
-            // Also when it is not packed: a cache must know that another client would get other bytes.
-            let varying = response.adding("vary", "accept-encoding")
+        case .bytes(let plain) where isWorthPacking(response, plain.count):
+            // Said of both forms: a cache that keeps the plain one must not give it to who would get the other.
+            let response = response.adding("vary", "accept-encoding")
             if request.acceptsGzip, let packed = await compressed(plain) {
-                try await send(packed, varying.adding("content-encoding", "gzip"), isHead: isHead, keepsAlive: keepsAlive, request)
+                try await send(packed, response.adding("content-encoding", "gzip"), isHead: isHead, keepsAlive: keepsAlive, request)
             } else {
-                try await send(plain, varying, isHead: isHead, keepsAlive: keepsAlive, request)
+                try await send(plain, response, isHead: isHead, keepsAlive: keepsAlive, request)
             }
+        case .bytes(let plain):
+            try await send(plain, response, isHead: isHead, keepsAlive: keepsAlive, request)
         case .embedded(let embedded):
             write { ResponseHead.append(response, length: embedded.bytes.count, keepsAlive: keepsAlive, request, serving, to: &$0) }
             if !isHead { try await sendDirectly(embedded.bytes) }

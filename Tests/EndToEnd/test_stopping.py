@@ -1,0 +1,109 @@
+"""What clients see of a server that is told to stop while they are at it."""
+
+import re
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+
+class Client(threading.Thread):
+    """Asks on one connection after another, until a connection is refused. Counts what it asked and what was answered whole."""
+
+    def __init__(self, martlet):
+        super().__init__(daemon=True)
+        self.address = (martlet.host, martlet.port)
+        self.asked = self.answered = 0
+        self.fault = None
+
+    def run(self):
+        try:
+            while True:
+                try:
+                    connection = socket.create_connection(self.address, timeout=10)
+                except ConnectionRefusedError:
+                    return
+                with connection:
+                    while self.ask(connection):
+                        pass
+        except (OSError, EOFError) as fault:
+            self.fault = fault
+
+    def ask(self, connection):
+        """One request and its answer. Whether the server takes another on this connection."""
+        self.asked += 1
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: martlet\r\n\r\n")
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += self.more(connection)
+        head, body = received.split(b"\r\n\r\n", 1)
+        length = int(re.search(rb"content-length: (\d+)", head)[1])
+        while len(body) < length:
+            body += self.more(connection)
+        assert head.startswith(b"HTTP/1.1 200 ")
+        self.answered += 1
+        return b"connection: close" not in head
+
+    def more(self, connection):
+        received = connection.recv(4096)
+        if not received:
+            raise EOFError("the connection ended within an answer, or before it")
+        return received
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT])
+def test_every_request_that_was_taken_is_answered(start, signal_):
+    martlet = start()
+    clients = [Client(martlet) for _ in range(20)]
+    for client in clients:
+        client.start()
+    time.sleep(0.3)
+    martlet.process.send_signal(signal_)
+    assert martlet.process.wait(12) == 0
+    for client in clients:
+        client.join(10)
+    assert [client.fault for client in clients if client.fault] == []
+    assert all(client.asked == client.answered > 0 for client in clients)
+
+
+def test_a_silent_connection_does_not_keep_the_server(start):
+    martlet = start()
+    with martlet.connect() as silent:
+        martlet.terminate()
+        assert martlet.process.wait(12) == 0
+        assert silent.recv(1) == b""
+
+
+def test_a_request_that_has_begun_may_be_finished(start):
+    martlet = start()
+    with martlet.connect() as slow:
+        slow.sendall(b"GET /health HTTP/1.1\r\n")
+        time.sleep(0.2)
+        martlet.terminate()
+        martlet.wait_for_line("stopping")
+        slow.sendall(b"Host: martlet\r\n\r\n")
+        answer = slow.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 200 ") and b"connection: close" in answer
+    assert martlet.process.wait(12) == 0
+
+
+def test_nobody_is_let_in_afterwards(start):
+    martlet = start()
+    martlet.stop()
+    with pytest.raises(ConnectionRefusedError):
+        martlet.connect()
+
+
+def test_a_port_where_somebody_listens_is_refused_in_a_sentence(start, tmp_path):
+    import os
+    import subprocess
+
+    from martlet import BINARY
+
+    first = start()
+    second = subprocess.run(
+        [BINARY, "serve", "--port", str(first.port)], cwd=tmp_path, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, timeout=20)
+    assert second.returncode == 1
+    assert second.stderr == f"martlet: listen at 127.0.0.1:{first.port}: Address already in use\n"
