@@ -5,11 +5,16 @@ internal import Glibc
 public final class Listener: Watcher {
     private let descriptor: Int32
     private var registration: Registration?
+    private var isClosed = false
     private var loop: EventLoop?
     private var accepted: (Int32, SocketAddress) -> Void = { _, _ in }
 
     public init(at address: SocketAddress) throws(SystemFault) {
         descriptor = try Socket.listen(at: address)
+    }
+
+    deinit {
+        if !isClosed { close(descriptor) }
     }
 
     /// Where it listens; for port 0, the port that the system chose.
@@ -63,6 +68,7 @@ public final class Listener: Watcher {
         }
         loop.unwatch(registration)
         close(descriptor)
+        isClosed = true
         self.registration = nil
     }
 }

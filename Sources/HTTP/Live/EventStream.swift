@@ -49,7 +49,7 @@ public final class EventStream {
         guard !isOver else { return }
         guard !connection.isBehind(options.pendingLimit) else {
             isOver = true
-            return connection.abort()
+            return connection.lose()
         }
         write { out in
             if let id { Self.append("id: ", id, to: &out) }

@@ -152,7 +152,7 @@ public final class WebSocketSession {
         if hasHeard {
             awaitsPong = false
         } else if awaitsPong {
-            connection.abort()
+            connection.lose()
             return false
         } else {
             awaitsPong = true

@@ -76,7 +76,7 @@ final class ServingLoop {
         listener = nil
         for connection in connections { connection?.drain() }
         nextOfStop = loop.after(nanoseconds: options.limits.shutdownGrace.nanoseconds) { [self] in
-            for connection in connections { connection?.abort() }
+            for connection in connections { connection?.lose() }
             // A handler that does not heed its cancellation must not keep the process.
             nextOfStop = loop.after(nanoseconds: Self.afterGrace) { [self] in end() }
         }

@@ -35,7 +35,7 @@ class Client {
 
     deinit { close() }
 
-    private func set<Value>(_ option: Int32, _ value: Value) {
+    private func set<Value: BitwiseCopyable>(_ option: Int32, _ value: Value) {
         var value = value
         setsockopt(descriptor, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<Value>.size))
     }
