@@ -1,5 +1,6 @@
 """A martlet process of a test's own, and a plain client for it that hides nothing: no redirects, no unpacking."""
 
+import ctypes
 import http.client
 import json
 import os
@@ -13,6 +14,14 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("MARTLET", str(ROOT / ".build/debug/martlet"))
 TOKEN = "a-token-for-tests-0123456789"
+
+
+LIBC = ctypes.CDLL(None)
+
+
+def die_with_parent():
+    """PR_SET_PDEATHSIG: also a test run that is killed leaves no server behind."""
+    LIBC.prctl(1, signal.SIGKILL)
 
 
 class Answer:
@@ -37,7 +46,8 @@ class Martlet:
         environment = {"PATH": os.environ["PATH"], "HOST": "127.0.0.1", "PORT": "0", "LOG_FORMAT": "json", "LOOPS": "2"}
         environment.update({name: str(value) for name, value in settings.items()})
         self.process = subprocess.Popen(
-            [BINARY, "serve"], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            [BINARY, "serve"], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            preexec_fn=die_with_parent)
         self.lines = []
         self.said = threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)

@@ -1,12 +1,16 @@
 """What clients see of a server that is told to stop while they are at it."""
 
+import os
 import re
 import signal
 import socket
+import subprocess
 import threading
 import time
 
 import pytest
+
+from martlet import BINARY
 
 
 class Client(threading.Thread):
@@ -97,11 +101,6 @@ def test_nobody_is_let_in_afterwards(start):
 
 
 def test_a_port_where_somebody_listens_is_refused_in_a_sentence(start, tmp_path):
-    import os
-    import subprocess
-
-    from martlet import BINARY
-
     first = start()
     second = subprocess.run(
         [BINARY, "serve", "--port", str(first.port)], cwd=tmp_path, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, timeout=20)

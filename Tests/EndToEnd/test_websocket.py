@@ -9,7 +9,7 @@ import pytest
 import websockets
 from websockets.frames import CloseCode
 
-from martlet import BINARY
+from martlet import BINARY, die_with_parent
 
 ECHO = pathlib.Path(BINARY).with_name("websocket-echo")
 
@@ -18,7 +18,7 @@ MESSAGES = ["hi", "", "x" * 125, "y" * 126, "z" * 65_535, "z" * 65_536, "ä€�
 
 @pytest.fixture(scope="module")
 def echo():
-    process = subprocess.Popen([ECHO, "0"], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([ECHO, "0"], stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent)
     yield process.stdout.readline().removeprefix("listening on ").strip()
     process.terminate()
     assert process.wait(12) == 0
