@@ -10,7 +10,7 @@ from .processes import Failed, spawn, stop
 
 
 class Client:
-    def __init__(self, bench, name, *arguments, nice=10):
+    def __init__(self, bench, name, *arguments, nice=19):
         self.name = name
         command = [sys.executable, str(FOLDER / "clients" / f"{name}.py"), *map(str, arguments)]
         self.process = spawn(
