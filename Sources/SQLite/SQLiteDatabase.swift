@@ -53,7 +53,8 @@ public final class SQLiteDatabase: Database {
     ) async throws -> Answer {
         let link = try readers.own()
         #if DEBUG
-            // The task begins here and now, and comes back when the body is done, or awaits what it must not.
+            // The task mostly begins here and now, and comes back when the body is done, or awaits what it must not. Mostly is
+            // enough to find a mistake in a test; in any build such a read holds no lock, and its late statements are refused.
             let reading = Task.immediate { try await self.read(body, on: self.readers.own()) }
             precondition(!link.isInBody, "the body of a read awaited something other than its connection")
             return try await reading.value

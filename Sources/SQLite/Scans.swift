@@ -22,6 +22,7 @@ final class Scans: Sendable {
 private final class ScanLane: @unchecked Sendable {
     private let file: DatabaseFile
     private let lane: Lane
+    private let pump: Pump
     private let queue: LaneQueue
     private let running = Locked(0)
     private var link: SQLiteLink?
@@ -29,6 +30,7 @@ private final class ScanLane: @unchecked Sendable {
     init(_ file: DatabaseFile, index: Int) {
         self.file = file
         lane = Lane(named: "sqlite-scan-\(index)")
+        pump = Pump(on: lane)
         queue = LaneQueue(on: lane, bound: 128)
     }
 
@@ -68,7 +70,7 @@ private final class ScanLane: @unchecked Sendable {
     private func run(_ errand: any AnyErrand, on link: SQLiteLink) {
         let round = Round(from: 0)
         let place = Place(link: link)
-        Task.immediate(executorPreference: lane) {
+        pump.run {
             let turn = place.link.begin(errand.cancellation)
             round.isInBody = true
             let isDone = await errand.run(Connection(place.link))

@@ -6,14 +6,15 @@ internal import Storage
 /// Bodies that wait together run one after another in one transaction, each in a savepoint, and their callers are answered when the
 /// commit is on the disk. So the flush, which is most of what a write costs, is shared by as many as came while the last was under way.
 ///
-/// Bodies are `async` and yet run through without a pause, for their connection never suspends: a task that begins on the lane at once
-/// (`Task.immediate`) works through the group and is done when it comes back. If it is not, the body at hand has awaited something
+/// Bodies are `async` and yet run through without a pause, for their connection never suspends: a task that is pumped
+/// on the lane works through the group and is done when it comes back. If it is not, the body at hand has awaited something
 /// else. That is a trap in a debug build; otherwise the body is rolled back, its caller told, and the rest goes on in a new task. When
-/// the one left behind comes back (its task prefers the lane, so nothing runs beside it), it finds its turn over and touches nothing.
+/// the one left behind comes back (on the lane, so nothing runs beside it), it finds its turn over and touches nothing.
 //
 // `@unchecked Sendable`: `link` is touched on the lane only, after `init`.
 final class Writer: @unchecked Sendable {
     private let lane = Lane(named: "sqlite-writer")
+    private let pump: Pump
     private let queue: LaneQueue
     private let file: DatabaseFile
     private var link: SQLiteLink?
@@ -23,6 +24,7 @@ final class Writer: @unchecked Sendable {
 
     init(_ file: DatabaseFile) throws(StorageFault) {
         self.file = file
+        pump = Pump(on: lane)
         queue = LaneQueue(on: lane, bound: 8_192)
         do throws(StorageFault) {
             link = try SQLiteLink(file, .writer, owner: .lane)
@@ -62,7 +64,7 @@ final class Writer: @unchecked Sendable {
         var round = Round(from: 0)
         while round.next < group.errands.count && group.link.isInTransaction {
             let current = round
-            Task.immediate(executorPreference: lane) { await group.work(current) }
+            pump.run { await group.work(current) }
             guard round.isInBody else { continue }
             assertionFailure("the body of a write awaited something other than its connection")
             group.leaveBehind(round)

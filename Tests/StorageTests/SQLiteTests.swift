@@ -162,7 +162,8 @@ import Testing
     func foreignAwaitInWrite() async {
         #if DEBUG
             await #expect(processExitsWith: .failure) {
-                try await withNamelessDatabase { database in try await database.write { _ in await Task.yield() } }
+                try await withNamelessDatabase { database in try await database.write { _ in try await Task.sleep(nanoseconds: 50_000_000) }
+                }
             }
         #endif
     }
