@@ -33,7 +33,11 @@ let package = Package(
         // The ground: no target here knows another.
         .target(name: "Codec", dependencies: ["CCrypto", "CSodium", "CCrypt"], swiftSettings: settings),
         .target(name: "Loop", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(name: "Storage", swiftSettings: settings),
         .target(name: "Web"),
+
+        // The drivers.
+        .target(name: "SQLite", dependencies: ["Storage", "Loop", "CSQLite"], swiftSettings: settings),
 
         // `make` says in MARTLET_COMMIT which commit this is, and C carries it, since Swift has no `-D name=value`.
         .target(
@@ -45,6 +49,7 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // For outside conformance suites; not shipped.
@@ -54,6 +59,7 @@ let package = Package(
         .testTarget(name: "CodecTests", dependencies: ["Codec"], swiftSettings: settings),
         .testTarget(name: "LoopTests", dependencies: ["Loop"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Loop", "Codec", "CCrypto"], swiftSettings: settings),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "SQLite", "Loop"], swiftSettings: settings),
         .testTarget(name: "MartletTests", dependencies: ["martlet", "API", "HTTP", "Loop", "Codec"], swiftSettings: settings),
     ],
     cLanguageStandard: .c2x

@@ -1,0 +1,65 @@
+/// What the body of a transaction asks its questions of. Queries are written as extensions of this, beside their use cases.
+///
+/// It is good inside that body only, and nothing else may be awaited there. A statement that fails dooms its transaction: a body that
+/// catches the fault may throw another error instead, but when it returns, `read` or `write` throws the fault.
+public struct Connection {
+    @usableFromInline let link: any Link
+    @usableFromInline let turn: UInt64
+
+    /// For drivers: good as long as the link's turn is what it is now.
+    public init(_ link: any Link) {
+        self.link = link
+        turn = link.turn
+    }
+
+    /// Which engine answers, for the few words that differ.
+    public var engine: Engine { link.engine }
+
+    /// Every row, each read by `read` as it comes.
+    @inlinable public func all<Result>(
+        _ sql: SQL, _ read: (inout Row) throws(StorageFault) -> Result
+    ) async throws(StorageFault) -> [Result] {
+        var results: [Result] = []
+        _ = try await link.query(sql, turn: turn, wants: .all) { row throws(StorageFault) in results.append(try read(&row)) }
+        return results
+    }
+
+    /// The first row, or nil when there is none. The rest of a `SELECT` is not fetched; a change is made in full.
+    @inlinable public func first<Result>(
+        _ sql: SQL, _ read: (inout Row) throws(StorageFault) -> Result
+    ) async throws(StorageFault) -> Result? {
+        var result: Result?
+        _ = try await link.query(sql, turn: turn, wants: .first) { row throws(StorageFault) in result = try read(&row) }
+        return result
+    }
+
+    /// Runs a statement whose rows do not matter. Returns how many rows it inserted, updated or deleted.
+    @inlinable @discardableResult public func run(_ sql: SQL) async throws(StorageFault) -> Int {
+        try await link.query(sql, turn: turn, wants: .none) { _ in }
+    }
+
+    /// Runs several statements that are text of ours, without parameters: migrations. Never with anything that came from outside.
+    package func script(_ text: String) async throws(StorageFault) { try await link.script(text, turn: turn) }
+}
+
+/// What a driver does for a `Connection`.
+///
+/// The caller's `turn` is the one its transaction began with; when it is not the link's any more, the transaction is over and the
+/// call throws `.broken` without touching the database.
+public protocol Link: AnyObject {
+    var engine: Engine { get }
+    /// Changes when a transaction ends. Never 0.
+    var turn: UInt64 { get }
+
+    /// Runs a statement, calls `each` for the rows that are wanted, and returns the number of rows changed.
+    func query(
+        _ sql: SQL, turn: UInt64, wants: Wanted, _ each: (inout Row) throws(StorageFault) -> Void
+    ) async throws(StorageFault) -> Int
+
+    func script(_ text: String, turn: UInt64) async throws(StorageFault)
+}
+
+/// Which rows of an answer a caller wants to see. A change is made in full whatever is wanted.
+public enum Wanted: Sendable {
+    case all, first, none
+}

@@ -1,0 +1,106 @@
+/// A step of the schema. Once released it is never edited: what is wrong with it is put right by the next.
+public struct Migration: Sendable {
+    /// Says the order too: `m001_accounts`.
+    public let name: String
+    private let sqlite: String
+    private let postgres: String
+
+    /// One text for both engines. `{identity}` in it stands for each engine's way to define a key that counts up.
+    public init(_ name: String, _ text: String) { self.init(name, sqlite: text, postgres: text) }
+
+    /// A pair, only where the engines must differ.
+    public init(_ name: String, sqlite: String, postgres: String) {
+        self.name = name
+        self.sqlite = sqlite
+        self.postgres = postgres
+    }
+
+    func text(for engine: Engine) -> String {
+        let parts = (engine == .sqlite ? sqlite : postgres).split(separator: "{identity}", omittingEmptySubsequences: false)
+        return parts.joined(separator: engine.identity)
+    }
+}
+
+/// Why a schema was not brought up to date.
+public enum MigrationFault: Error, Equatable, Sendable {
+    /// The database has this migration, which the binary does not know: it is of a newer release.
+    case databaseIsNewer(String)
+    /// This migration is missing although a later one was applied.
+    case outOfOrder(String)
+    /// This migration failed and left nothing behind.
+    case failed(String, StorageFault)
+}
+
+/// Brings a database to the schema that this binary wants, one migration a transaction.
+public struct Migrator: Sendable {
+    private let migrations: [Migration]
+    private let database: any Database
+
+    /// A migration and when it was applied, in milliseconds since 1970; nil if it was not yet.
+    public struct Status: Equatable, Sendable {
+        public let name: String
+        public let appliedAt: Int?
+    }
+
+    /// - Parameter migrations: all there ever were, in their order.
+    public init(_ migrations: [Migration], on database: any Database) {
+        precondition(zip(migrations, migrations.dropFirst()).allSatisfy { $0.name < $1.name }, "migrations out of order, or one twice")
+        self.migrations = migrations
+        self.database = database
+    }
+
+    /// Applies what is missing and returns the names. Several nodes may do so at once: each migration is applied by one of them.
+    /// Throws `MigrationFault`, or `StorageFault` when the database cannot be asked at all.
+    public func run(now: @escaping @Sendable () -> Int) async throws -> [String] {
+        var names: [String] = []
+        while let name = try await step(now) { names.append(name) }
+        return names
+    }
+
+    /// What was applied and what was not. Changes nothing. Throws as `run` does when the database is newer.
+    public func status() async throws -> [Status] {
+        let applied = try await database.scan { db in
+            let isThere = try await db.first(db.engine.count(tablesNamed: "migrations")) { $0.int() } == 1
+            return isThere ? try await db.appliedMigrations() : []
+        }
+        try check(applied)
+        return migrations.map { migration in
+            Status(name: migration.name, appliedAt: applied.first { $0.name == migration.name }?.appliedAt)
+        }
+    }
+
+    /// Applies the first that is missing, in a transaction that keeps the other nodes waiting; nil when there is none.
+    private func step(_ now: @escaping @Sendable () -> Int) async throws -> String? {
+        try await database.write { db in
+            if let lock = db.engine.migrationLock { try await db.run(lock) }
+            try await db.run(
+                #"CREATE TABLE IF NOT EXISTS migrations (name text COLLATE "C" NOT NULL PRIMARY KEY, applied_at bigint NOT NULL)"#)
+            let applied = try await db.appliedMigrations()
+            try check(applied)
+            guard applied.count < migrations.count else { return nil }
+            let next = migrations[applied.count]
+            do throws(StorageFault) {
+                try await db.script(next.text(for: db.engine))
+            } catch {
+                throw error.isPassing ? error : MigrationFault.failed(next.name, error)
+            }
+            try await db.run("INSERT INTO migrations (name, applied_at) VALUES (\(next.name), \(now()))")
+            return next.name
+        }
+    }
+
+    /// What was applied must be the beginning of what we know.
+    private func check(_ applied: [Status]) throws(MigrationFault) {
+        let known = Set(migrations.map(\.name))
+        if let stranger = applied.first(where: { !known.contains($0.name) }) { throw .databaseIsNewer(stranger.name) }
+        for (migration, status) in zip(migrations, applied) where migration.name != status.name { throw .outOfOrder(migration.name) }
+    }
+}
+
+extension Connection {
+    fileprivate func appliedMigrations() async throws(StorageFault) -> [Migrator.Status] {
+        try await all("SELECT name, applied_at FROM migrations ORDER BY name") { row in
+            Migrator.Status(name: row.text(), appliedAt: row.int())
+        }
+    }
+}
