@@ -1,0 +1,72 @@
+internal import CSQLite
+internal import Glibc
+internal import Storage
+
+/// Where the database is, and how each of its connections is opened.
+struct DatabaseFile: Sendable {
+    let path: String
+    let options: SQLiteDatabase.Options
+
+    init(path: String, _ options: SQLiteDatabase.Options) {
+        self.path = path
+        self.options = options
+    }
+
+    /// Makes the file before SQLite does, who would let everybody read it. Its companions (`-wal`, `-shm`) get the same mode.
+    func create() throws(StorageFault) {
+        let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+        if descriptor >= 0 {
+            close(descriptor)
+        } else if errno == ENOSPC {
+            throw .full
+        } else if errno != EEXIST {
+            throw .unavailable("\(path): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    func remove() {
+        for end in ["", "-wal", "-shm"] { unlink(path + end) }
+    }
+
+    /// A connection with all that belongs to each: the settings are the connection's, not the file's.
+    func connect(_ role: Role) throws(StorageFault) -> OpaquePointer {
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, nil)
+        guard let handle = opened else { throw .unavailable("out of memory") }
+        do throws(StorageFault) {
+            try StorageFault.check(code, handle)
+            sqlite3_extended_result_codes(handle, 1)
+            // A loop must not sleep: what is locked in an inline read is asked again by a scan.
+            sqlite3_busy_timeout(handle, role == .reader ? 0 : 5_000)
+            try StorageFault.check(sqlite_harden(handle), handle)
+            try StorageFault.check(sqlite_add_collation(handle), handle)
+            for pragma in pragmas(role) { try StorageFault.check(sqlite3_exec(handle, pragma, nil, nil, nil), handle) }
+        } catch {
+            sqlite3_close(handle)
+            throw error
+        }
+        return handle
+    }
+
+    enum Role {
+        case writer, reader, scan
+    }
+
+    private func pragmas(_ role: Role) -> [String] {
+        var pragmas = ["PRAGMA foreign_keys = ON", "PRAGMA case_sensitive_like = ON", "PRAGMA temp_store = MEMORY"]
+        switch role {
+        case .writer:
+            pragmas += [
+                "PRAGMA journal_mode = WAL",
+                "PRAGMA synchronous = \(options.isDurable ? "FULL" : "OFF")",
+                "PRAGMA cache_size = -32000",
+                // Fewer and larger check-points: each flushes the main file too. What the log grew to is given back.
+                "PRAGMA wal_autocheckpoint = 4000",
+                "PRAGMA journal_size_limit = 67108864",
+            ]
+        case .reader: pragmas += ["PRAGMA query_only = ON", "PRAGMA cache_size = -8000"]
+        case .scan: pragmas += ["PRAGMA query_only = ON", "PRAGMA cache_size = -4000"]
+        }
+        return pragmas
+    }
+}

@@ -1,0 +1,61 @@
+internal import Storage
+internal import Synchronization
+
+/// A body that waits for a lane, and the caller who waits for its answer.
+//
+// `@unchecked Sendable`: after `init` it is touched by the lane alone; the lane's queue orders that.
+final class Errand<Answer: Sendable>: AnyErrand, @unchecked Sendable {
+    private let body: @Sendable (Connection) async throws -> Answer
+    private let continuation: UnsafeContinuation<Answer, any Error>
+    private var outcome: Result<Answer, any Error>?
+    let cancellation: Cancellation?
+    var runs = 0
+
+    init(
+        _ body: @escaping @Sendable (Connection) async throws -> Answer, _ continuation: UnsafeContinuation<Answer, any Error>,
+        _ cancellation: Cancellation? = nil
+    ) {
+        self.body = body
+        self.continuation = continuation
+        self.cancellation = cancellation
+    }
+
+    func run(_ db: Connection) async -> Bool {
+        runs += 1
+        do {
+            outcome = .success(try await body(db))
+            return true
+        } catch {
+            outcome = .failure(error)
+            return false
+        }
+    }
+
+    func fail(_ error: any Error) { outcome = .failure(error) }
+
+    func answer() {
+        guard let outcome else { preconditionFailure("an errand is answered before it was run") }
+        continuation.resume(with: outcome)
+    }
+}
+
+/// An errand, whatever it brings back.
+protocol AnyErrand: AnyObject, Sendable {
+    var cancellation: Cancellation? { get }
+    /// How many times the body was begun.
+    var runs: Int { get }
+    /// Runs the body and keeps its outcome. False when it threw.
+    func run(_ db: Connection) async -> Bool
+    /// Replaces the outcome.
+    func fail(_ error: any Error)
+    /// Gives the outcome to the caller. Once.
+    func answer()
+}
+
+/// Whether the caller has lost interest. From any thread.
+final class Cancellation: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    var isCancelled: Bool { flag.load(ordering: .relaxed) }
+    func cancel() { flag.store(true, ordering: .relaxed) }
+}

@@ -1,0 +1,89 @@
+public import Storage
+
+/// A database in one file of this machine.
+///
+/// Reads run at once, on the thread that asks: a look-up by key takes a few microseconds, far less than a way to another thread and
+/// back. A read that takes longer than its budget is interrupted, and runs again in a lane for slow questions. Writes run in one lane;
+/// those that wait together are committed together, with one flush to the disk for all of them.
+public final class SQLiteDatabase: Database {
+    public let engine = Engine.sqlite
+    private let readers: Readers
+    private let writer: Writer
+    private let scans: Scans
+
+    /// How the database is opened.
+    public struct Options: Sendable {
+        /// How long a read may hold up the loop that it runs on.
+        public var readBudget: UInt64 = 2_000_000
+        /// How long a scan, or the body of a write, may take.
+        public var timeout: UInt64 = 30_000_000_000
+        /// How many slow questions are answered at a time.
+        public var scanLanes = 2
+        /// Whether a write waits until the disk has it. Without this it survives the end of the process, but not a power cut.
+        public var isDurable = true
+        /// The file is of no use once it is closed, and is removed then.
+        public var isTemporary = false
+
+        public init() {}
+    }
+
+    /// Opens the file, or makes it, readable by its owner only. Throws `.unavailable` when there is no such folder, or another
+    /// process keeps the file to itself.
+    public init(path: String, _ options: Options = Options()) throws(StorageFault) {
+        let file = DatabaseFile(path: path, options)
+        try file.create()
+        writer = try Writer(file)
+        readers = Readers(file)
+        scans = Scans(file)
+    }
+
+    public func read<Answer: Sendable>(
+        _ body: @escaping @Sendable (Connection) async throws -> Answer
+    ) async throws -> Answer {
+        let link = try readers.own()
+        #if DEBUG
+            // The task begins here and now, and comes back when the body is done, or awaits what it must not.
+            let reading = Task.immediate { try await self.read(body, on: self.readers.own()) }
+            precondition(!link.isInBody, "the body of a read awaited something other than its connection")
+            return try await reading.value
+        #else
+            return try await read(body, on: link)
+        #endif
+    }
+
+    private func read<Answer: Sendable>(
+        _ body: @escaping @Sendable (Connection) async throws -> Answer, on link: SQLiteLink
+    ) async throws -> Answer {
+        let turn = link.begin()
+        let outcome: Result<Answer, any Error>
+        do { outcome = .success(try await body(Connection(link))) } catch { outcome = .failure(error) }
+        switch link.end(turn) {
+        case .sound: return try outcome.get()
+        case .stopped: return try await scan(body)
+        case .failed(let fault): throw fault
+        }
+    }
+
+    public func write<Answer: Sendable>(
+        _ body: @escaping @Sendable (Connection) async throws -> Answer
+    ) async throws -> Answer {
+        try await withUnsafeThrowingContinuation { continuation in writer.add(Errand(body, continuation)) }
+    }
+
+    public func scan<Answer: Sendable>(
+        _ body: @escaping @Sendable (Connection) async throws -> Answer
+    ) async throws -> Answer {
+        let cancellation = Cancellation()
+        return try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { continuation in scans.add(Errand(body, continuation, cancellation)) }
+        } onCancel: {
+            cancellation.cancel()
+        }
+    }
+
+    public func close() async {
+        await scans.close()
+        readers.close()
+        await writer.close()
+    }
+}

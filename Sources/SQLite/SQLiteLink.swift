@@ -1,0 +1,204 @@
+internal import CSQLite
+internal import Glibc
+internal import Loop
+internal import Storage
+
+/// One connection to the file, used by one thread at a time. Between `begin` and `end` a body has it.
+///
+/// Nothing here suspends, although `query` is `async`: a body that awaits only its connection runs through in one go.
+final class SQLiteLink: Link {
+    let engine = Engine.sqlite
+    private(set) var turn: UInt64 = 1
+    private(set) var isInBody = false
+    /// The first statement of the body that failed: its transaction is doomed.
+    private(set) var fault: StorageFault?
+    /// The body was interrupted, or met a lock for which it must not wait here.
+    private var isStopped = false
+    private let handle: OpaquePointer
+    private let role: DatabaseFile.Role
+    private let budget: UInt64
+    private var statements = StatementCache(bound: 256)
+    private var words: [Word: Statement] = [:]
+    private var startedAt: UInt64 = 0
+    private var cancellation: Cancellation?
+    /// A body that was left behind may come back on another thread, and must find that out without a race.
+    private let owner: Owner
+
+    /// The thread that may use the connection; nil if it is a lane's, where others do not come.
+    enum Owner {
+        case thread(pthread_t)
+        case lane
+    }
+
+    init(_ file: DatabaseFile, _ role: DatabaseFile.Role, owner: Owner) throws(StorageFault) {
+        handle = try file.connect(role)
+        self.role = role
+        self.owner = owner
+        budget = role == .reader ? file.options.readBudget : file.options.timeout
+        // Called so rarely that it costs nothing, and so often that a budget is kept to a fraction of a millisecond.
+        sqlite3_progress_handler(
+            handle, 1_000, { Unmanaged<SQLiteLink>.fromOpaque($0!).takeUnretainedValue().mustStop() ? 1 : 0 },
+            Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    deinit {
+        statements.removeAll()
+        words = [:]
+        sqlite3_close(handle)
+    }
+
+    // MARK: - A body's turn
+
+    enum Ending {
+        case sound
+        case stopped
+        case failed(StorageFault)
+    }
+
+    /// Gives the link to a body. One that still has it has awaited something else: its turn is over, and it will be told.
+    func begin(_ cancellation: Cancellation? = nil) -> UInt64 {
+        if isInBody { abandon() }
+        isInBody = true
+        fault = nil
+        isStopped = false
+        startedAt = 0
+        self.cancellation = cancellation
+        return turn
+    }
+
+    /// Takes the link back, and says whether what the body returned may be believed.
+    func end(_ turn: UInt64) -> Ending {
+        guard isMine(turn) else { return .failed(Self.late) }
+        turnOver()
+        if isStopped { return .stopped }
+        if let fault { return .failed(fault) }
+        return .sound
+    }
+
+    /// Takes the link from a body that has not come to its end.
+    func abandon() {
+        turnOver()
+        fault = nil
+    }
+
+    private func turnOver() {
+        isInBody = false
+        cancellation = nil
+        turn &+= 1
+    }
+
+    private func isMine(_ turn: UInt64) -> Bool {
+        if case .thread(let thread) = owner, thread != pthread_self() { return false }
+        return turn == self.turn
+    }
+
+    private static let late = StorageFault.broken("a body awaited something other than its connection")
+
+    /// Asked by SQLite in the midst of a statement.
+    private func mustStop() -> Bool {
+        if let cancellation, cancellation.isCancelled { return true }
+        guard isInBody else { return false }
+        let now = MonotonicClock.now
+        if startedAt == 0 {
+            startedAt = now
+            return false
+        }
+        return now &- startedAt > budget
+    }
+
+    // MARK: - Statements
+
+    func query(
+        _ sql: SQL, turn: UInt64, wants: Wanted, _ each: (inout Row) throws(StorageFault) -> Void
+    ) async throws(StorageFault) -> Int {
+        guard isMine(turn) else { throw Self.late }
+        if let fault { throw fault }
+        do throws(StorageFault) {
+            let statement = try statements.statement(for: sql, on: handle)
+            defer { statement.reset() }
+            try statement.bind(sql.values, of: handle)
+            return try step(statement, wants, each)
+        } catch {
+            fault = error
+            throw error
+        }
+    }
+
+    /// Runs a statement through. A change goes on after the last row that is wanted; a question does not.
+    private func step(
+        _ statement: Statement, _ wants: Wanted, _ each: (inout Row) throws(StorageFault) -> Void
+    ) throws(StorageFault) -> Int {
+        let before = sqlite3_total_changes64(handle)
+        var isWanted = wants != .none
+        while true {
+            let code = sqlite3_step(statement.handle)
+            if code == SQLITE_DONE { break }
+            guard code == SQLITE_ROW else { throw stepFault(code) }
+            if isWanted {
+                var row = Row(statement)
+                try each(&row)
+                if let fault = statement.takeFault() { throw fault }
+                if wants == .first { isWanted = false }
+            }
+            if !isWanted && statement.isReadOnly { break }
+        }
+        // After a statement that changes no rows, such as CREATE TABLE, SQLite still tells what the one before it changed.
+        return sqlite3_total_changes64(handle) == before ? 0 : Int(sqlite3_changes64(handle))
+    }
+
+    private func stepFault(_ code: Int32) -> StorageFault {
+        let isLocked = code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED
+        if code & 0xFF == SQLITE_INTERRUPT || isLocked { isStopped = true }
+        return StorageFault(code, handle)
+    }
+
+    func script(_ text: String, turn: UInt64) async throws(StorageFault) {
+        guard isMine(turn) else { throw Self.late }
+        if let fault { throw fault }
+        let code = sqlite3_exec(handle, text, nil, nil, nil)
+        guard code != SQLITE_OK else { return }
+        let fault = stepFault(code)
+        self.fault = fault
+        throw fault
+    }
+
+    // MARK: - Transactions
+
+    enum Word: String {
+        case begin = "BEGIN"
+        case beginImmediate = "BEGIN IMMEDIATE"
+        case commit = "COMMIT"
+        case rollback = "ROLLBACK"
+        case savepoint = "SAVEPOINT body"
+        case release = "RELEASE body"
+        case rollbackToSavepoint = "ROLLBACK TO body"
+    }
+
+    /// False when SQLite has ended the transaction by itself, as it does when the disk is full or cannot be read.
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    func say(_ word: Word) throws(StorageFault) {
+        let statement: Statement
+        if let known = words[word] {
+            statement = known
+        } else {
+            statement = try Statement(word.rawValue, on: handle)
+            words[word] = statement
+        }
+        defer { sqlite3_reset(statement.handle) }
+        let code = sqlite3_step(statement.handle)
+        if code != SQLITE_DONE { throw StorageFault(code, handle) }
+    }
+
+    /// Forgets what the transaction did, if there still is one.
+    func rollBack() {
+        guard isInTransaction else { return }
+        // A ROLLBACK that fails has rolled back: SQLite's manual promises as much.
+        try? say(.rollback)
+    }
+
+    func close() {
+        statements.removeAll()
+        words = [:]
+    }
+}

@@ -1,0 +1,73 @@
+internal import Loop
+internal import Storage
+
+/// The only writer of the file: a lane that commits in groups.
+///
+/// Bodies that wait together run one after another in one transaction, each in a savepoint, and their callers are answered when the
+/// commit is on the disk. So the flush, which is most of what a write costs, is shared by as many as came while the last was under way.
+///
+/// Bodies are `async` and yet run through without a pause, for their connection never suspends: a task that begins on the lane at once
+/// (`Task.immediate`) works through the group and is done when it comes back. If it is not, the body at hand has awaited something
+/// else. That is a trap in a debug build; otherwise the body is rolled back, its caller told, and the rest goes on in a new task. When
+/// the one left behind comes back (its task prefers the lane, so nothing runs beside it), it finds its turn over and touches nothing.
+//
+// `@unchecked Sendable`: `link` is touched on the lane only, after `init`.
+final class Writer: @unchecked Sendable {
+    private let lane = Lane(named: "sqlite-writer")
+    private let queue: LaneQueue
+    private let file: DatabaseFile
+    private var link: SQLiteLink?
+
+    /// How many bodies one commit takes at most: beyond this the flush is a small part of each.
+    private static let largestGroup = 128
+
+    init(_ file: DatabaseFile) throws(StorageFault) {
+        self.file = file
+        queue = LaneQueue(on: lane, bound: 8_192)
+        do throws(StorageFault) {
+            link = try SQLiteLink(file, .writer, owner: .lane)
+        } catch {
+            lane.stop()
+            throw error
+        }
+    }
+
+    func add(_ errand: any AnyErrand) { queue.add(errand) { [self] in drain() } }
+
+    func close() async {
+        await queue.close()
+        lane.stop()
+        // The last connection that is closed moves the log into the main file.
+        link = nil
+        if file.options.isTemporary { file.remove() }
+    }
+
+    private func drain() {
+        guard let link else { return }
+        while case let errands = queue.take(Self.largestGroup), !errands.isEmpty {
+            var waiting = errands
+            while !waiting.isEmpty { waiting = commit(Group(waiting, on: link)) }
+        }
+    }
+
+    /// Runs a group and answers those whose fate is known. Returns those who must run again, since the transaction was lost by
+    /// the fault of another.
+    private func commit(_ group: Group) -> [any AnyErrand] {
+        do throws(StorageFault) {
+            try group.link.say(.beginImmediate)
+        } catch {
+            group.fail(error)
+            return []
+        }
+        var round = Round(from: 0)
+        while round.next < group.errands.count && group.link.isInTransaction {
+            let current = round
+            Task.immediate(executorPreference: lane) { await group.work(current) }
+            guard round.isInBody else { continue }
+            assertionFailure("the body of a write awaited something other than its connection")
+            group.leaveBehind(round)
+            round = Round(from: round.next + 1)
+        }
+        return group.finish(after: round)
+    }
+}
