@@ -7,7 +7,10 @@ struct DatabaseFile: Sendable {
     let path: String
     let options: SQLiteDatabase.Options
 
+    private static let prepareProcess: Void = sqlite_prepare_process()
+
     init(path: String, _ options: SQLiteDatabase.Options) {
+        Self.prepareProcess
         self.path = path
         self.options = options
     }
@@ -24,6 +27,16 @@ struct DatabaseFile: Sendable {
         }
     }
 
+    /// The path of an empty file that nobody else has.
+    static func temporaryPath() throws(StorageFault) -> String {
+        let folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+        var template = Array("\(folder)/martlet-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw .unavailable("\(folder): \(String(cString: strerror(errno)))") }
+        close(descriptor)
+        return template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    }
+
     func remove() {
         for end in ["", "-wal", "-shm"] { unlink(path + end) }
     }
@@ -37,7 +50,7 @@ struct DatabaseFile: Sendable {
             try StorageFault.check(code, handle)
             sqlite3_extended_result_codes(handle, 1)
             // A loop must not sleep: what is locked in an inline read is asked again by a scan.
-            sqlite3_busy_timeout(handle, role == .reader ? 0 : 5_000)
+            sqlite3_busy_timeout(handle, role == .reader ? 0 : Int32(clamping: options.lockTimeout / 1_000_000))
             try StorageFault.check(sqlite_harden(handle), handle)
             try StorageFault.check(sqlite_add_collation(handle), handle)
             for pragma in pragmas(role) { try StorageFault.check(sqlite3_exec(handle, pragma, nil, nil, nil), handle) }

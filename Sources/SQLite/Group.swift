@@ -81,7 +81,7 @@ final class Group: @unchecked Sendable {
             errand.fail(link.fault ?? .timeout)
             undo(index, because: .timeout)
         case .failed(let fault):
-            errand.fail(fault)
+            if isDone { errand.fail(fault) }
             undo(index, because: fault)
         }
     }

@@ -17,6 +17,8 @@ public final class SQLiteDatabase: Database {
         public var readBudget: UInt64 = 2_000_000
         /// How long a scan, or the body of a write, may take.
         public var timeout: UInt64 = 30_000_000_000
+        /// How long a write waits for another process to let go of the file.
+        public var lockTimeout: UInt64 = 5_000_000_000
         /// How many slow questions are answered at a time.
         public var scanLanes = 2
         /// Whether a write waits until the disk has it. Without this it survives the end of the process, but not a power cut.
@@ -35,6 +37,15 @@ public final class SQLiteDatabase: Database {
         writer = try Writer(file)
         readers = Readers(file)
         scans = Scans(file)
+    }
+
+    /// An empty database that is gone when it is closed, for tests. It is a file like any other, in memory where the machine has such
+    /// a folder: SQLite's own in-memory databases know neither WAL nor readers beside a writer, so they would test something else.
+    public static func temporary(_ options: Options = Options()) throws(StorageFault) -> SQLiteDatabase {
+        var options = options
+        options.isTemporary = true
+        options.isDurable = false
+        return try SQLiteDatabase(path: DatabaseFile.temporaryPath(), options)
     }
 
     public func read<Answer: Sendable>(
@@ -60,11 +71,13 @@ public final class SQLiteDatabase: Database {
         switch link.end(turn) {
         case .sound: return try outcome.get()
         case .stopped: return try await scan(body)
-        case .failed(let fault): throw fault
+        case .failed(let fault):
+            if case .failure(let error) = outcome { throw error }
+            throw fault
         }
     }
 
-    public func write<Answer: Sendable>(
+    @discardableResult public func write<Answer: Sendable>(
         _ body: @escaping @Sendable (Connection) async throws -> Answer
     ) async throws -> Answer {
         try await withUnsafeThrowingContinuation { continuation in writer.add(Errand(body, continuation)) }

@@ -17,7 +17,7 @@ final class SQLiteLink: Link {
     private let handle: OpaquePointer
     private let role: DatabaseFile.Role
     private let budget: UInt64
-    private var statements = StatementCache(bound: 256)
+    private(set) var statements = StatementCache(bound: 256)
     private var words: [Word: Statement] = [:]
     private var startedAt: UInt64 = 0
     private var cancellation: Cancellation?
@@ -195,10 +195,5 @@ final class SQLiteLink: Link {
         guard isInTransaction else { return }
         // A ROLLBACK that fails has rolled back: SQLite's manual promises as much.
         try? say(.rollback)
-    }
-
-    func close() {
-        statements.removeAll()
-        words = [:]
     }
 }

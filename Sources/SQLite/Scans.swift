@@ -71,13 +71,13 @@ private final class ScanLane: @unchecked Sendable {
         Task.immediate(executorPreference: lane) {
             let turn = place.link.begin(errand.cancellation)
             round.isInBody = true
-            _ = await errand.run(Connection(place.link))
+            let isDone = await errand.run(Connection(place.link))
             if round.isOver { return }
             round.isInBody = false
             switch place.link.end(turn) {
             case .sound: break
             case .stopped: errand.fail(errand.cancellation?.isCancelled == true ? CancellationError() : place.link.fault ?? .timeout)
-            case .failed(let fault): errand.fail(fault)
+            case .failed(let fault): if isDone { errand.fail(fault) }
             }
         }
         guard round.isInBody else { return }

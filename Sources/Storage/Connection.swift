@@ -1,7 +1,7 @@
 /// What the body of a transaction asks its questions of. Queries are written as extensions of this, beside their use cases.
 ///
-/// It is good inside that body only, and nothing else may be awaited there. A statement that fails dooms its transaction: the
-/// fault is thrown here and again by `read` or `write`, even if the body caught it.
+/// It is good inside that body only, and nothing else may be awaited there. A statement that fails dooms its transaction: a body that
+/// catches the fault may throw another error instead, but when it returns, `read` or `write` throws the fault.
 public struct Connection {
     @usableFromInline let link: any Link
     @usableFromInline let turn: UInt64

@@ -10,7 +10,7 @@ public protocol Database: Sendable {
     func read<Result: Sendable>(_ body: @escaping @Sendable (Connection) async throws -> Result) async throws -> Result
 
     /// One transaction. When this returns, the change is there and survives a power cut. A cancelled caller does not stop it.
-    func write<Result: Sendable>(_ body: @escaping @Sendable (Connection) async throws -> Result) async throws -> Result
+    @discardableResult func write<Result: Sendable>(_ body: @escaping @Sendable (Connection) async throws -> Result) async throws -> Result
 
     /// Questions that take long: reports, exports, search. All statements of one body see the same moment.
     /// Throws `CancellationError` when the caller is cancelled.

@@ -82,6 +82,9 @@ extension SQL: ExpressibleByStringInterpolation {
         /// A parameter.
         @inlinable public mutating func appendInterpolation(_ value: some ValueConvertible) { sql.append(value.value) }
 
+        /// A parameter that may be absent. By itself the one above would do, but the compiler warns of an optional in a literal there.
+        @inlinable public mutating func appendInterpolation<Wrapped: ValueConvertible>(_ value: Wrapped?) { sql.append(value.value) }
+
         /// A parameter.
         public mutating func appendInterpolation(_ value: Value) { sql.append(value) }
 
