@@ -25,9 +25,7 @@ final class Answer: RowReading, @unchecked Sendable {
 
     /// How many rows were inserted, updated or deleted; a `SELECT` changes none.
     private var changed: Int {
-        guard rowCount == 0 || PQcmdStatus(result)?.pointee != 0x53 /* S */ else { return 0 }
-        guard var digit = UnsafePointer(PQcmdTuples(result)) else { return 0 }
-        guard PQcmdStatus(result)?.pointee != 0x53 else { return 0 }
+        guard PQcmdStatus(result)?.pointee != 0x53 /* S */, var digit = UnsafePointer(PQcmdTuples(result)) else { return 0 }
         var number = 0
         while (0x30...0x39).contains(digit.pointee) {
             number = number * 10 + Int(digit.pointee - 0x30)
