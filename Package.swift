@@ -38,6 +38,7 @@ let package = Package(
 
         // The drivers.
         .target(name: "SQLite", dependencies: ["Storage", "Loop", "CSQLite"], swiftSettings: settings),
+        .target(name: "Postgres", dependencies: ["Storage", "Loop", "CPostgres"], swiftSettings: settings),
 
         // `make` says in MARTLET_COMMIT which commit this is, and C carries it, since Swift has no `-D name=value`.
         .target(
@@ -51,6 +52,7 @@ let package = Package(
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
         // For outside conformance suites; not shipped.
         .executableTarget(
@@ -59,7 +61,8 @@ let package = Package(
         .testTarget(name: "CodecTests", dependencies: ["Codec"], swiftSettings: settings),
         .testTarget(name: "LoopTests", dependencies: ["Loop"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Loop", "Codec", "CCrypto"], swiftSettings: settings),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "SQLite", "Loop"], swiftSettings: settings),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "SQLite", "Postgres", "Loop"], swiftSettings: settings),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Storage", "Loop"], swiftSettings: settings),
         .testTarget(name: "MartletTests", dependencies: ["martlet", "API", "HTTP", "Loop", "Codec"], swiftSettings: settings),
     ],
     cLanguageStandard: .c2x

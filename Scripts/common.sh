@@ -9,7 +9,7 @@ cd "$root"
 # With these `swift build` can link: its own needs on Debian 12, then the libraries that Package.swift names.
 build_packages=(
     binutils libc6-dev gcc libstdc++-12-dev libcurl4 libedit2 libncurses6 libsqlite3-0 libxml2 tzdata ca-certificates
-    pkg-config libssl-dev libsodium-dev libcrypt-dev libsqlite3-dev zlib1g-dev
+    pkg-config libssl-dev libsodium-dev libcrypt-dev libsqlite3-dev zlib1g-dev libpq-dev
 )
 
 say() { printf '== %s\n' "$*" >&2; }

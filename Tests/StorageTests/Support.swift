@@ -7,20 +7,20 @@ import Testing
 /// An engine that the suite runs on. `open` gives an empty database that is gone once it is closed.
 struct TestEngine: Sendable, CustomTestStringConvertible {
     let engine: Engine
-    let open: @Sendable () async throws -> any Database
+    let open: @Sendable (EventLoop) async throws -> any Database
 
     var testDescription: String { engine.rawValue }
 
     /// Every engine that can be had here.
-    static var all: [TestEngine] { [.sqlite] }
+    static var all: [TestEngine] { [.sqlite] + (postgres.map { [$0] } ?? []) }
 
-    static let sqlite = TestEngine(engine: .sqlite) { try SQLiteDatabase.temporary() }
+    static let sqlite = TestEngine(engine: .sqlite) { _ in try SQLiteDatabase.temporary() }
 }
 
 /// Runs `body` on a loop with an empty database of that engine.
 func withDatabase(on engine: TestEngine, _ body: @escaping @Sendable (any Database) async throws -> Void) async throws {
-    try await onLoop { _ in
-        let database = try await engine.open()
+    try await onLoop { loop in
+        let database = try await engine.open(loop)
         do {
             try await body(database)
         } catch {

@@ -1,0 +1,108 @@
+public import Loop
+public import Storage
+
+/// A PostgreSQL database: pipelined links on every loop, at the address that a URL names.
+///
+/// Nothing is connected before it is needed, and nothing has to be restarted after the server was gone: while it is, calls throw
+/// `.unavailable` at once. A change whose link is lost while it is made throws `.unavailable` too, also when `COMMIT` was out
+/// already: whether it was made is then not known.
+public final class PostgresDatabase: Database {
+    public let engine = Engine.postgres
+    private let homes: [Home]
+    private let blocking: BlockingPool
+
+    /// How often a body runs again because transactions stood in each other's way.
+    private static let reruns = 8
+
+    /// - Parameters:
+    ///   - loops: those on which callers live, at least one; a caller from elsewhere is served by the first.
+    ///   - blocking: for names that must be looked up and queries that must be stopped.
+    public init(_ address: ServerAddress, loops: [EventLoop], blocking: BlockingPool, limits: PostgresLimits = PostgresLimits()) {
+        precondition(!loops.isEmpty, "a database needs a loop")
+        let lookUp = NameLookUp(address, on: blocking)
+        homes = loops.map { Home(on: $0, to: address, lookUp, limits) }
+        self.blocking = blocking
+    }
+
+    private var home: Home { homes.first { $0.loop.isCurrent } ?? homes[0] }
+
+    public func read<Result: Sendable>(_ body: @escaping @Sendable (Connection) async throws -> Result) async throws -> Result {
+        let home = home
+        let read = SharedRead(home.shared)
+        do {
+            let result = try await body(Connection(read))
+            read.end()
+            if let fault = read.fault { throw fault }
+            return result
+        } catch {
+            read.end()
+            guard read.wasSlow else { throw error }
+            return try await scan(body)
+        }
+    }
+
+    public func write<Result: Sendable>(_ body: @escaping @Sendable (Connection) async throws -> Result) async throws -> Result {
+        let home = home
+        return try await transact(.change, on: home.writers, of: home, body)
+    }
+
+    public func scan<Result: Sendable>(_ body: @escaping @Sendable (Connection) async throws -> Result) async throws -> Result {
+        let home = home
+        return try await transact(.survey, on: home.scanners, of: home, body)
+    }
+
+    public func close() async {
+        for home in homes {
+            await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+                home.loop.submit { home.close { continuation.resume() } }
+            }
+        }
+    }
+
+    /// Runs a body in a transaction, again if need be.
+    private func transact<Result: Sendable>(
+        _ kind: Transaction.Kind, on pool: LinkPool, of home: Home, _ body: @Sendable (Connection) async throws -> Result
+    ) async throws -> Result {
+        var attempt = 0
+        while true {
+            if kind == .survey { try Task.checkCancellation() }
+            let link = try await pool.take()
+            let transaction = Transaction(kind, on: link)
+            let stop = kind == .survey ? ScanStop(link, blocking) : nil
+            do {
+                let result = try await Self.run(body, in: transaction, stop)
+                pool.giveBack(link, isClean: stop?.end() ?? true)
+                return result
+            } catch {
+                let isClean = stop?.end() ?? true
+                pool.giveBack(link, isClean: isClean)
+                if !isClean { throw CancellationError() }
+                attempt += 1
+                guard transaction.mustRerun, attempt <= Self.reruns else { throw error }
+            }
+            await home.pause(before: attempt)
+        }
+    }
+
+    private static func run<Result: Sendable>(
+        _ body: @Sendable (Connection) async throws -> Result, in transaction: Transaction, _ stop: ScanStop?
+    ) async throws -> Result {
+        let result: Result
+        do {
+            if let stop {
+                result = try await withTaskCancellationHandler {
+                    try await body(Connection(transaction))
+                } onCancel: {
+                    stop.cancel()
+                }
+            } else {
+                result = try await body(Connection(transaction))
+            }
+        } catch {
+            transaction.rollBack()
+            throw error
+        }
+        try await transaction.commit()
+        return result
+    }
+}

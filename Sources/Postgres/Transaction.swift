@@ -1,0 +1,106 @@
+internal import Loop
+internal import Storage
+
+/// One turn of a transaction's body: a link of its own, `BEGIN` on the way with the first statement, and what must be known at the end.
+final class Transaction: Storage.Link {
+    /// How a transaction begins, and so what it may do.
+    enum Kind: String, Sendable {
+        case change = "BEGIN"
+        /// All statements see one moment.
+        case survey = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    }
+
+    let engine = Engine.postgres
+    private(set) var turn: UInt64 = 1
+    /// The first fault: it dooms the transaction, whatever the body makes of it.
+    private(set) var fault: StorageFault?
+    /// Whether the body should run again, from its beginning.
+    private(set) var mustRerun = false
+
+    private let link: ServerLink
+    private let kind: Kind
+    private var hasBegun = false
+
+    init(_ kind: Kind, on link: ServerLink) {
+        self.kind = kind
+        self.link = link
+    }
+
+    func query(
+        _ sql: SQL, turn: UInt64, wants: Wanted, _ each: (inout Row) throws(StorageFault) -> Void
+    ) async throws(StorageFault) -> Int {
+        let answer = try await ask(Query(sql, mayRepeat: false), turn: turn)
+        do throws(StorageFault) {
+            return try answer.read(wants, each)
+        } catch {
+            fault = error
+            throw error
+        }
+    }
+
+    func script(_ text: String, turn: UInt64) async throws(StorageFault) {
+        // The statements of a migration may take what they need, to the end of this transaction.
+        _ = try await ask(Query(script: "SET LOCAL statement_timeout = 0; " + text), turn: turn)
+    }
+
+    private func ask(_ query: Query, turn: UInt64) async throws(StorageFault) -> Answer {
+        guard turn == self.turn else { throw .broken("a connection was used after its transaction") }
+        if let fault { throw fault }
+        do throws(StorageFault) {
+            return try await query.answer { send($0) }
+        } catch {
+            let isMisuse = kind == .survey && query.meaning == .readOnly
+            let fault = isMisuse ? .broken("a body that only reads tried to change something") : error
+            self.fault = fault
+            mustRerun = query.meaning == .rerun || query.meaning == .stale
+            throw fault
+        }
+    }
+
+    private func send(_ query: Query) {
+        let begin = hasBegun ? nil : Query(text: kind.rawValue)
+        hasBegun = true
+        link.perform { link in
+            if let begin { link.send(begin) }
+            link.send(query)
+        }
+    }
+
+    /// Makes the changes last. Throws the transaction's fault if there was one, after undoing everything.
+    func commit() async throws(StorageFault) {
+        turn += 1
+        if let fault {
+            undo()
+            throw fault
+        }
+        guard hasBegun else { return }
+        let query = Query(text: "COMMIT")
+        do throws(StorageFault) {
+            let answer = try await query.answer { query in link.perform { $0.send(query) } }
+            // The server rolls back what it thinks has failed, and calls that a success.
+            guard answer.deed == "COMMIT" else { throw .broken("the server undid the transaction (\(answer.deed))") }
+        } catch {
+            mustRerun = query.meaning == .rerun
+            throw error
+        }
+    }
+
+    /// Undoes the changes; whoever has the link next stands behind that in its queue.
+    func rollBack() {
+        turn += 1
+        undo()
+    }
+
+    private func undo() {
+        guard hasBegun else { return }
+        let query = Query(text: "ROLLBACK")
+        link.perform { if $0.isReady { $0.send(query) } }
+    }
+}
+
+extension ServerLink {
+    /// Does something with the link on its loop: at once if that is this thread's.
+    func perform(_ work: @escaping @Sendable (ServerLink) -> Void) {
+        if loop.isCurrent { work(self) } else { loop.submit { work(self) } }
+    }
+}

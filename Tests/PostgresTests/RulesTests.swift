@@ -1,0 +1,66 @@
+import Testing
+
+@testable import Postgres
+
+@Suite("The driver's rules") struct RulesTests {
+    @Test(
+        "what an error means is read from its class when its code is not special",
+        arguments: [
+            ("40001", SQLState.Meaning.rerun), ("40P01", .rerun), ("0A000", .stale), ("26000", .stale), ("57014", .timedOut),
+            ("55P03", .timedOut), ("57P01", .lost), ("57P03", .lost), ("08006", .lost), ("", .lost), ("25P03", .lost), ("53100", .full),
+            ("53300", .unavailable), ("53200", .unavailable), ("25006", .readOnly), ("23505", .constraint), ("23503", .constraint),
+            ("42601", .broken), ("22P02", .broken), ("25P02", .broken),
+        ])
+    func meanings(code: String, meaning: SQLState.Meaning) {
+        #expect(SQLState(code).meaning == meaning)
+    }
+
+    @Test("the first attempt is made at once, later ones after ever longer pauses, and none is longer than half a second")
+    func backoff() {
+        var backoff = Backoff()
+        var generator = Highest()
+        let pauses = (0..<8).map { _ in backoff.next(using: &generator) / 1_000_000 }
+        #expect(pauses == [0, 50, 100, 200, 400, 500, 500, 500])
+        backoff.reset()
+        #expect(backoff.next(using: &generator) == 0)
+    }
+
+    @Test("pauses are spread, but never below their half")
+    func jitter() {
+        var random = SystemRandomNumberGenerator()
+        var seen: Set<UInt64> = []
+        for _ in 0..<200 {
+            var backoff = Backoff()
+            for _ in 0..<6 { _ = backoff.next(using: &random) }
+            let pause = backoff.next(using: &random)
+            #expect((Backoff.longest / 2...Backoff.longest).contains(pause))
+            seen.insert(pause)
+        }
+        #expect(seen.count > 100)
+    }
+
+    @Test("a pool lends what is idle, then makes more, then lets wait, then refuses")
+    func pool() {
+        let rule = PoolRule(limit: 2, waitingBound: 3)
+        #expect(rule.decide(idle: 1, open: 2, waiting: 0, isOut: false) == .take)
+        #expect(rule.decide(idle: 0, open: 1, waiting: 0, isOut: false) == .connect)
+        #expect(rule.decide(idle: 0, open: 2, waiting: 2, isOut: false) == .wait)
+        #expect(rule.decide(idle: 0, open: 2, waiting: 3, isOut: false) == .refuse)
+        #expect(rule.decide(idle: 0, open: 0, waiting: 0, isOut: true) == .refuse)
+    }
+
+    @Test("a session says its limits in milliseconds, and is held to be dead only after the server would have ended the statement")
+    func session() {
+        let rules = SessionRules(isReadOnly: true, statement: 2000, lock: 300, idleInTransaction: 400, connecting: 1)
+        #expect(rules.commands.contains("SET default_transaction_read_only = on;"))
+        #expect(rules.commands.contains("SET statement_timeout = 2000;"))
+        #expect(rules.commands.contains("SET lock_timeout = 300;"))
+        #expect(rules.commands.contains("SET idle_in_transaction_session_timeout = 400;"))
+        #expect(rules.patience > 2_000_000_000)
+    }
+}
+
+/// Randomness that always draws the highest.
+private struct Highest: RandomNumberGenerator {
+    func next() -> UInt64 { .max }
+}
