@@ -197,7 +197,17 @@ import Testing
     }
 }
 
-private let home = SocketAddress(IPAddress(v4: 0x7F00_0001))
+/// An address of this machine that no other listener has, each time another one: once a test has let go of its port, nobody else
+/// answers there.
+private var home: SocketAddress {
+    let number = homes.withLock { number in
+        number += 1
+        return number
+    }
+    return SocketAddress(IPAddress(v4: 0x7F4D_0000 | (UInt32(truncatingIfNeeded: getpid()) & 0xFF) << 8 | number))
+}
+
+private let homes = Locked<UInt32>(0)
 
 /// Connects as any program would: waits until the handshake is done.
 private func call(_ address: SocketAddress) throws(SystemFault) -> Int32 {
