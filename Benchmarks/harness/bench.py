@@ -1,17 +1,15 @@
 """What a scenario is given: the servers it may start, how long it may take, and where the cores are."""
 
 import dataclasses
+import functools
 import importlib.util
 import os
-import pathlib
 import statistics
 
 from .load import measure
+from .places import FOLDER, ROOT, WORK
+from .postgres import Postgres
 from .processes import Failed, Server, free_port
-
-FOLDER = pathlib.Path(__file__).resolve().parent.parent
-ROOT = FOLDER.parent
-WORK = FOLDER / ".work"
 
 
 def load_module(file):
@@ -28,6 +26,7 @@ class Bench:
     seconds: int
     subject: str = "martlet"
     peers: dict = dataclasses.field(default_factory=dict)
+    desks: dict = dataclasses.field(default_factory=dict)
 
     # The server has one core to itself and the load another; with two loops they must share the second.
     server_core = {0}
@@ -46,6 +45,19 @@ class Bench:
             module.build(work)
             self.peers[name] = module
         return self.peers[name]
+
+    @functools.cached_property
+    def postgres(self):
+        """One for the whole run, started on first use. It has both cores, so that what it takes is taken from everybody."""
+        print("   starting PostgreSQL", flush=True)
+        return Postgres(self.both_cores)
+
+    def filled(self, name, desk):
+        """The environment in which that peer serves that made-up desk, loaded on first use."""
+        if (name, desk.tickets) not in self.desks:
+            print(f"   loading {desk.tickets:,} tickets for {name}", flush=True)
+            self.desks[name, desk.tickets] = self.peer(name).fill(self, desk)
+        return self.desks[name, desk.tickets]
 
     def start(self, name, loops=1, env=None):
         """A running server of that peer, to be used in a `with`."""
