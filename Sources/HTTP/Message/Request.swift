@@ -26,6 +26,8 @@ public final class Request {
     public var caller: String?
     /// What the access check found, for the handlers behind it.
     public var identity: (any Sendable)?
+    /// Fields that the answer gets whatever it is: what is left of a limit, say.
+    public var answerFields: [Response.Field] = []
 
     init(buffer: Buffer, connection: Connection) {
         work = .allocate(capacity: 1)
@@ -117,6 +119,7 @@ public final class Request {
         if route != nil { route = nil }
         if caller != nil { caller = nil }
         if identity != nil { identity = nil }
+        if !answerFields.isEmpty { answerFields = [] }
     }
 }
 

@@ -36,4 +36,11 @@ public struct PathValues {
 extension Request {
     /// The path's parameters, for a route that writes its own answer.
     public var pathValues: PathValues { PathValues(request: self) }
+
+    /// The same as texts, for who takes them along.
+    public var pathTexts: [String: String] {
+        var texts: [String: String] = [:]
+        for (index, name) in work.pointee.match.names.enumerated() { texts[name] = work.pointee.match.value(at: index, in: self) }
+        return texts
+    }
 }

@@ -66,7 +66,7 @@ public struct RouteOutput: Sendable {
 
 /// What a route gives: a status, and the shape of the body.
 public struct Answer<Output: Shaped>: Sendable {
-    @usableFromInline let status: Status
+    public let status: Status
 
     public static func ok(_: Output.Type) -> Answer { Answer(status: .ok) }
     public static func created(_: Output.Type) -> Answer { Answer(status: .created) }

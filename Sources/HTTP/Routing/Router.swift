@@ -9,8 +9,12 @@ public final class Router: Sendable {
     public let routes: [Route]
     private let root: Node
     private let mayCall: Routes.Guard
+    /// Says what answer an error of the faces' own is; nil for one that nobody foresaw.
+    private let translate: Translation
     /// Told of every error that is ours, with the request's id; the client is told nothing of it.
     private let report: @Sendable (any Error, Request) -> Void
+
+    public typealias Translation = @Sendable (any Error) -> Refusal?
 
     /// A place in the trie. It is built once and never changes afterwards.
     private final class Node: Sendable {
@@ -51,8 +55,11 @@ public final class Router: Sendable {
         }
     }
 
-    public init(_ routes: Routes, report: @escaping @Sendable (any Error, Request) -> Void) {
+    public init(
+        _ routes: Routes, translate: @escaping Translation = { _ in nil }, report: @escaping @Sendable (any Error, Request) -> Void
+    ) {
         self.routes = routes.all
+        self.translate = translate
         self.report = report
         mayCall = routes.mayCall
         let patterns = routes.all.map { (parts: RoutePattern($0.pattern).parts, route: $0) }
@@ -91,21 +98,17 @@ public final class Router: Sendable {
         }
     }
 
-    /// Whatever was thrown becomes an answer: a `Refusal` the one it says, everything else an internal error without a word of why.
+    /// Whatever was thrown becomes an answer: a `Refusal` the one it says, what a face foresaw the one it translates to, everything
+    /// else an internal error without a word of why.
     private func response(to error: any Error, _ request: Request) -> Response {
-        switch error {
-        case let refusal as Refusal: return refusal.response(for: request)
-        case is ConnectionLost: return Response(.badRequest)  // Nobody is there to read it.
-        default:
-            report(error, request)
-            return Refusal(.internalServerError, "Something went wrong on our side").response(for: request)
-        }
+        if let refusal = error as? Refusal { return refusal.response(for: request) }
+        if error is ConnectionLost { return Response(.badRequest) }  // Nobody is there to read it.
+        let refusal = translate(error) ?? Refusal(.internalServerError, "Something went wrong on our side")
+        if refusal.status.rawValue >= 500 { report(error, request) }
+        return refusal.response(for: request)
     }
 
-    private func needsGuard(_ route: Route, _ request: Request) -> Bool {
-        let access = route.access
-        return access.needsCredential || (!access.ignoresCredential && request.has(.authorization))
-    }
+    private func needsGuard(_ route: Route, _ request: Request) -> Bool { !route.access.ignoresCredential }
 
     private func route(_ request: Request) throws -> Route {
         guard let found = try find(request) else { throw Refusal.notFound() }

@@ -8,9 +8,8 @@ public import Codec
 ///
 ///     routes.group("/knowledge-base", around: [counted]) { routes in … }
 public struct Routes {
-    /// Checks whether the request's caller may call; throws a `Refusal`. Set by the face that knows callers. Asked for every route that
-    /// needs a credential, and for every request that brings one: a bad credential is refused even where none is needed. Only a route
-    /// that is `.open` asks nobody.
+    /// Checks whether the request's caller may call; throws a `Refusal`. Set by the face that knows callers. Asked for every route but
+    /// those that are `.open`: a bad credential is refused even where none is needed, and limits are everybody's.
     public typealias Guard = @Sendable (Access, Request) async throws -> Void
 
     public private(set) var all: [Route] = []
@@ -66,7 +65,8 @@ public struct Routes {
             })
     }
 
-    @inlinable static func response<Output: Shaped>(_ gives: Answer<Output>, _ result: Output) -> Response {
+    /// The answer that a route gives when all goes well.
+    @inlinable public static func response<Output: Shaped>(_ gives: Answer<Output>, _ result: Output) -> Response {
         var response = gives.status.isBodiless ? Response(gives.status) : .json(gives.status, JSON.bytes(of: result))
         if Output.self is any WithFields.Type, let result = result as? any WithFields { response.fields = result.fields }
         return response
@@ -124,6 +124,17 @@ public struct Routes {
     }
 
     // MARK: - Routes that write their own answer
+
+    /// A route that reads its query and body itself, with `Request.readQuery` and `readJSON`, and writes its own answer of a declared
+    /// shape: for a face that has rules of its own between a request and its answer.
+    public mutating func answered<Query: Shaped, Body: Shaped, Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, takes: Body.Type,
+        gives: Answer<Output>, _ handle: @escaping Handler
+    ) {
+        add(
+            method, pattern, access, summary, query: Query.self == Nothing.self ? nil : Query.shape.outline,
+            input: Body.self == Nothing.self ? nil : Body.shape.schema, output: Self.output(gives), .waiting(handle))
+    }
 
     /// A route whose answer is no JSON of a declared shape: a page, a stream, a session.
     public mutating func raw(
