@@ -5,6 +5,7 @@ import functools
 import importlib.util
 import os
 import statistics
+import time
 
 from .load import measure
 from .places import FOLDER, ROOT, WORK
@@ -52,12 +53,18 @@ class Bench:
         print("   starting PostgreSQL", flush=True)
         return Postgres(self.both_cores)
 
-    def filled(self, name, desk):
+    def filled(self, name, desk, engine="postgres"):
         """The environment in which that peer serves that made-up desk, loaded on first use."""
-        if (name, desk.tickets) not in self.desks:
-            print(f"   loading {desk.tickets:,} tickets for {name}", flush=True)
-            self.desks[name, desk.tickets] = self.peer(name).fill(self, desk)
-        return self.desks[name, desk.tickets]
+        key = (name, desk.tickets, engine)
+        if key not in self.desks:
+            began = time.perf_counter()
+            self.desks[key] = self.peer(name).fill(self, desk, engine)
+            print(f"   loaded {desk.tickets:,} tickets for {name} on {engine} in {time.perf_counter() - began:.0f} s", flush=True)
+        return self.desks[key]
+
+    def forget(self, name, desk, engine):
+        """Lets it be loaded afresh, for whom what others wrote would mislead."""
+        self.desks.pop((name, desk.tickets, engine), None)
 
     def start(self, name, loops=1, env=None):
         """A running server of that peer, to be used in a `with`."""

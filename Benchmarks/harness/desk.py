@@ -4,6 +4,7 @@ What `clients/tickets.lua` must know to ask for a ticket, it works out as `ticke
 """
 
 import collections
+import functools
 import random
 
 # A Monday, in milliseconds since 1970; the last ticket comes two years later, whatever their number.
@@ -17,6 +18,8 @@ Person = collections.namedtuple("Person", "number id email username first last n
 Ticket = collections.namedtuple(
     "Ticket", "number id title description status priority category type tags requester assignee embed_token comment_count public_count "
     "created_at updated_at first_responded_at resolved_at closed_at")
+Tag = collections.namedtuple("Tag", "tag created_at ticket")
+Session = collections.namedtuple("Session", "id person created_at expires_at")
 Comment = collections.namedtuple("Comment", "number id ticket ticket_id author author_role content comment_type created_at")
 
 # A ticket's status by its number: a fifth is open. The load writes comments to those in progress, whose status no comment moves.
@@ -59,6 +62,8 @@ class Desk:
     def __init__(self, tickets=100_000, comments=500_000, people=2_000):
         self.tickets, self.comments, self.people = tickets, comments, people
         self.step = SPAN // tickets
+        # The admin's sign-in.
+        self.session_id = made_id(FIRST, 3_999_999_999)
         self.person_ids = [made_id(FIRST - HOUR, 3_000_000_000 + number) for number in range(people + 1)]
 
     def person_id(self, number):
@@ -93,12 +98,11 @@ class Desk:
         answered = created + 20 * MINUTE if status != "open" else None
         resolved = created + 30 * HOUR if status in ("resolved", "closed") else None
         closed = created + 60 * HOUR if status == "closed" else None
-        tags = [TAGS[number * 7 % 11], TAGS[number * 5 % 11 - 1]][: number % 3]
         return Ticket(
             number, made_id(created, number), f"{SUBJECTS[number * 1_009 % 2_003]} {number}",
             " ".join([SENTENCES[number * 17 % 4_001], SENTENCES[number * 29 % 4_001 - 1], SENTENCES[number * 37 % 4_001 - 2],
                       SENTENCES[number * 53 % 4_001 - 3]]),
-            status, PRIORITIES[number % 7], CATEGORIES[number % 6], TYPES[number % 4], list(dict.fromkeys(tags)),
+            status, PRIORITIES[number % 7], CATEGORIES[number % 6], TYPES[number % 4], self.tags_of(number),
             self.requester(number), None if status == "open" else self.assignee(number), made_id(created, number + 1_500_000_000),
             count, public, created, closed or resolved or answered or created, answered, resolved, closed)
 
@@ -126,7 +130,25 @@ class Desk:
         numbers = (number for number in range(self.tickets, 0, -1) if STATUSES[number % 20] == "open")
         return [number for place, number in zip(range(after + count), numbers)][after:]
 
-    def all(self, table):
-        """Every row of `people`, `tickets` or `comments`, in order of number."""
-        make = {"people": self.person, "tickets": self.ticket, "comments": self.comment}[table]
-        return map(make, range(1, getattr(self, table) + 1))
+    def tags(self):
+        """Every tag of every ticket, in the order of an index by tag."""
+        return sorted(Tag(tag, self.ticket_time(number), number) for number in range(1, self.tickets + 1) for tag in self.tags_of(number))
+
+    @staticmethod
+    def tags_of(number):
+        return list(dict.fromkeys([TAGS[number * 7 % 11], TAGS[number * 5 % 11 - 1]][: number % 3]))
+
+    @functools.cached_property
+    def in_hand(self):
+        """How many tickets that are not yet resolved each agent has."""
+        return collections.Counter(
+            self.assignee(number) for number in range(1, self.tickets + 1) if STATUSES[number % 20] in ("in_progress", "pending"))
+
+    def all(self, rows):
+        """Every row of that sort, in order of number where it has one."""
+        if rows == "tags":
+            return self.tags()
+        if rows == "sessions":
+            return [Session(self.session_id, 1, FIRST, FIRST + 10 * SPAN)]
+        make = {"people": self.person, "tickets": self.ticket, "comments": self.comment}[rows]
+        return map(make, range(1, getattr(self, rows) + 1))

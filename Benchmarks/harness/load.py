@@ -25,6 +25,10 @@ class Measured:
     def cpu(self):
         return self.user + self.system
 
+    @property
+    def total(self):
+        return self.cpu + self.database
+
 
 def milliseconds(text):
     number, unit = re.fullmatch(r"([0-9.]+)(us|ms|s|m)", text).groups()

@@ -34,12 +34,12 @@ def command(port, loops, work):
     ], {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def fill(bench, desk):
+def fill(bench, desk, engine):
     return ticket_peers.fill(bench.postgres, f"fastapi_{desk.tickets}", desk)
 
 
 def token(server, desk):
-    return ticket_peers.token(desk, 1)
+    return ticket_peers.token(desk)
 
 
 def items(page):

@@ -27,12 +27,12 @@ def command(port, loops, work):
     return [work / "target/release/peer-hyper-tickets", port, loops], {}
 
 
-def fill(bench, desk):
+def fill(bench, desk, engine):
     return ticket_peers.fill(bench.postgres, f"hyper_{desk.tickets}", desk)
 
 
 def token(server, desk):
-    return ticket_peers.token(desk, 1)
+    return ticket_peers.token(desk)
 
 
 def items(page):
