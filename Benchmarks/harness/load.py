@@ -39,7 +39,8 @@ def run_wrk(url, seconds, connections, cores, script=None, arguments=()):
     """Returns (requests, rate, p50, p99, errors) as wrk reports them."""
     command = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s", "--timeout", "10s", "--latency"]
     command += ["--script", str(script)] if script else []
-    process = spawn([*command, url, *(["--", *map(str, arguments)] if arguments else [])], cores, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    command += [url, *(["--", *map(str, arguments)] if arguments else [])]
+    process = spawn(command, cores, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         text, _ = process.communicate(timeout=seconds + 30)
     except subprocess.TimeoutExpired:

@@ -20,7 +20,8 @@ class Target:
         return (self.most is None or self.found <= self.most) and (self.least is None or self.found >= self.least)
 
     def line(self):
-        bounds = [f"{word} {bound:,g}{self.unit}" for word, bound in (("at least", self.least), ("at most", self.most)) if bound is not None]
+        bounds = [("at least", self.least), ("at most", self.most)]
+        bounds = [f"{word} {bound:,g}{self.unit}" for word, bound in bounds if bound is not None]
         return f"{'met' if self.met else 'MISSED'}: {self.promise} – {self.found:,.2f}{self.unit}, {', '.join(bounds)}"
 
 

@@ -17,8 +17,8 @@ def once(bench, desk, arm):
     if arm in CALLERS:
         return run_one(bench, "martlet", "post", desk, "sqlite", connections=CALLERS[arm])
     # On the same disk as our database, and on the core that a server has.
-    client = Client(bench, "one_commit_each", WORK / "martlet", FOLDER / "peers/tickets.sql", bench.seconds, nice=0, cores=bench.server_core)
-    with client:
+    words = WORK / "martlet", FOLDER / "peers/tickets.sql", bench.seconds
+    with Client(bench, "one_commit_each", *words, nice=0, cores=bench.server_core) as client:
         return Bare(**client.hear(bench.seconds + 30))
 
 
