@@ -61,7 +61,7 @@ let package = Package(
         .testTarget(name: "CodecTests", dependencies: ["Codec"], swiftSettings: settings),
         .testTarget(name: "LoopTests", dependencies: ["Loop"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Loop", "Codec", "CCrypto"], swiftSettings: settings),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "SQLite", "Postgres", "Loop"], swiftSettings: settings),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "SQLite", "Postgres", "Loop", "CSQLite"], swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Storage", "Loop"], swiftSettings: settings),
         .testTarget(name: "MartletTests", dependencies: ["martlet", "API", "HTTP", "Loop", "Codec"], swiftSettings: settings),
     ],
