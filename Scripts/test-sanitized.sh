@@ -6,6 +6,7 @@
 need_swift
 Scripts/assets.sh
 export LSAN_OPTIONS=suppressions=$root/Scripts/known-leaks.txt:print_suppressions=0
+export TSAN_OPTIONS=suppressions=$root/Scripts/known-races.txt:print_suppressions=0
 failed=()
 need_postgres || failed+=("PostgreSQL for the tests")
 for sanitizer in thread address; do

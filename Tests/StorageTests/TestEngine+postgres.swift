@@ -33,7 +33,7 @@ private final class OwnSchema: Database {
         let number = Self.made.add(1, ordering: .relaxed).newValue
         name = "test_\(getpid())_\(number)"
         blocking = BlockingPool(threads: 1, bound: 16)
-        server = PostgresDatabase(try ServerAddress(url), loops: [loop], blocking: blocking, limits: .patient)
+        server = PostgresDatabase(try ServerAddress(url), loops: [loop], blocking: blocking, limits: Self.limits)
         database = PostgresDatabase(
             try ServerAddress("\(url)?options=-csearch_path%3D\(name)"), loops: [loop], blocking: blocking, limits: Self.limits)
         let make = "CREATE SCHEMA \(name)"
