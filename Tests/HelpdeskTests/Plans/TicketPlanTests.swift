@@ -51,14 +51,15 @@ import Testing
             filter.assignees = [.me, .none]
             filter.statuses = [.open]
         },
-        Question(testDescription: "my queue, by priority", index: "tickets_assignee", isSorted: true, orElse: "tickets_priority") { filter, _ in
+        Question(testDescription: "my queue, by priority", index: "tickets_assignee", isSorted: true, orElse: "tickets_priority") {
+            filter, _ in
             filter.assignees = [.me]
             filter.statuses = [.open, .inProgress]
             filter.order = TicketOrder(by: .priority)
         },
-        Question(testDescription: "somebody's", index: "tickets_requester") { $0.requester = $1.customer.id },
+        Question(testDescription: "somebody's", index: "tickets_requester") { $0.requester = $1.otherCustomer.id },
         Question(testDescription: "somebody's, by change", index: "tickets_requester", isSorted: true) { filter, desk in
-            filter.requester = desk.customer.id
+            filter.requester = desk.otherCustomer.id
             filter.order = TicketOrder(by: .updatedAt)
         },
         Question(testDescription: "a category", index: "tickets_category") {

@@ -1,0 +1,45 @@
+import Domain
+import Storage
+import TestEngines
+import Testing
+
+@testable import Helpdesk
+
+@Suite("Plans of the log") struct EventPlanTests {
+    @Test("staff read along the numbers, a ticket's readers along the ticket, unsorted", arguments: TestEngine.all)
+    func alongIndices(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.fillForPlans()
+            let ticket = try await desk.ticket()
+            for start in [0, 30_000] {
+                let all = EventListing(
+                    EventQuestion(), ticket: nil, SliceRequest(), after: start, upTo: 40_000, for: desk.agent)
+                let plan = try await desk.read { look in try await Plan(of: all.page, look.db) }
+                #expect(plan.usesNumbers && plan.scans.isEmpty && !plan.isSorted, "\(plan)")
+                let ofOne = EventListing(
+                    EventQuestion(), ticket: ticket.id, SliceRequest(), after: start, upTo: 40_000, for: desk.customer)
+                let other = try await desk.read { look in try await Plan(of: ofOne.page, look.db) }
+                #expect(other.uses("events_ticket") && other.scans.isEmpty && !other.isSorted, "\(other)")
+            }
+        }
+    }
+
+    @Test("customers read along their own tickets", arguments: TestEngine.all)
+    func ownTickets(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.fillForPlans()
+            let someone = try await desk.desk.testPerson("Few", .customer)
+            _ = try await desk.ticket(by: someone)
+            let listing = EventListing(EventQuestion(), ticket: nil, SliceRequest(), after: 0, upTo: 50_000, for: someone)
+            let plan = try await desk.read { look in try await Plan(of: listing.page, look.db) }
+            #expect(plan.uses("tickets_requester") && plan.uses("events_ticket") && plan.scans.isEmpty, "\(plan)")
+        }
+    }
+}
+
+extension Plan {
+    /// Whether the log is read along its numbers.
+    fileprivate var usesNumbers: Bool {
+        uses("events_pkey") || lines.contains { $0.hasPrefix("SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)") }
+    }
+}
