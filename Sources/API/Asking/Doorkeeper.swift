@@ -19,7 +19,7 @@ public struct Doorkeeper: Sendable {
     public func admit(_ access: Access, _ request: Request) async throws {
         if access == .operators { return try await admitOperator(request) }
         let caller = try await identify(request)
-        try limiter.count(caller, request)
+        if !request.isAskedAgain { try limiter.count(caller, request) }
         if let caller {
             try Self.check(caller, may: access, request.method)
         } else if access.needsCredential {

@@ -31,13 +31,15 @@ public final class Route: Sendable {
     public let query: ShapeOutline?
     public let input: Schema?
     public let output: RouteOutput
+    /// Whether it speaks as another server did. Where one of ours has its method and path, that one is asked first.
+    public let isDialect: Bool
     /// Its place in the tables of counters; 0 is for requests without a route.
     public let index: Int
     let answering: Answering
 
     init(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?, output: RouteOutput,
-        index: Int, answering: Answering
+        isDialect: Bool = false, index: Int, answering: Answering
     ) {
         self.method = method
         self.pattern = pattern
@@ -46,6 +48,7 @@ public final class Route: Sendable {
         self.query = query
         self.input = input
         self.output = output
+        self.isDialect = isDialect
         self.index = index
         self.answering = answering
     }
