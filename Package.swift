@@ -45,6 +45,9 @@ let package = Package(
         .target(name: "SQLite", dependencies: ["Storage", "Loop", "CSQLite"], swiftSettings: settings),
         .target(name: "Postgres", dependencies: ["Storage", "Loop", "CPostgres"], swiftSettings: settings),
 
+        // Other machines, as we call them.
+        .target(name: "Clients", dependencies: ["Loop", "Codec", "CCurl"], swiftSettings: settings),
+
         // `make` says in MARTLET_COMMIT which commit this is, and C carries it, since Swift has no `-D name=value`.
         .target(
             name: "CProcess", cSettings: [.define("MARTLET_COMMIT", to: "\"\(Context.environment["MARTLET_COMMIT"] ?? "unknown commit")\"")]
@@ -58,6 +61,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // For outside conformance suites; not shipped.
         .executableTarget(
@@ -76,6 +80,7 @@ let package = Package(
         .testTarget(
             name: "HelpdeskTests", dependencies: ["TestEngines", "Helpdesk", "Domain", "Storage", "Codec", "Loop"], swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Storage", "Loop"], swiftSettings: settings),
+        .testTarget(name: "ClientsTests", dependencies: ["Clients", "HTTP", "Loop", "Codec"], swiftSettings: settings),
         .testTarget(name: "MartletTests", dependencies: ["martlet", "API", "HTTP", "Loop", "Codec"], swiftSettings: settings),
     ],
     cLanguageStandard: .c2x

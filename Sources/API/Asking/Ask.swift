@@ -23,13 +23,13 @@ public struct Ask<Query: Sendable, Body: Sendable>: Sendable {
 /// The values of a path's parameters, by name: `try ask.path.ticket`. What does not parse names nothing, so it throws `.notFound`.
 @dynamicMemberLookup
 public struct AskedPath: Sendable {
-    private let values: [String: String]
+    private let values: [(name: String, value: String)]
 
     init(_ request: Request) { values = request.pathTexts }
 
     public subscript<Value: PathParameter>(dynamicMember name: String) -> Value {
         get throws {
-            guard let text = values[name] else { preconditionFailure("this route has no parameter \(name)") }
+            guard let text = values.first(where: { $0.name == name })?.value else { preconditionFailure("this route has no parameter \(name)") }
             guard let value = Value(path: text) else { throw Refusal.notFound() }
             return value
         }

@@ -38,9 +38,8 @@ extension Request {
     public var pathValues: PathValues { PathValues(request: self) }
 
     /// The same as texts, for who takes them along.
-    public var pathTexts: [String: String] {
-        var texts: [String: String] = [:]
-        for (index, name) in work.pointee.match.names.enumerated() { texts[name] = work.pointee.match.value(at: index, in: self) }
-        return texts
+    public var pathTexts: [(name: String, value: String)] {
+        let names = work.pointee.match.names
+        return names.indices.map { (names[$0], work.pointee.match.value(at: $0, in: self)) }
     }
 }

@@ -77,16 +77,6 @@ extension Request {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Compares with a lower-case ASCII text.
-    func equalsIgnoringCase(_ lower: StaticString) -> Bool {
-        guard count == lower.utf8CodeUnitCount else { return false }
-        for index in 0..<count {
-            let byte = self[index]
-            if (byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte) != lower.utf8Start[index] { return false }
-        }
-        return true
-    }
-
     /// Without the blanks around it.
     var trimmed: UnsafeRawBufferPointer {
         var rest = self[...]

@@ -1,4 +1,5 @@
 internal import Domain
+internal import Glibc
 internal import Synchronization
 
 /// The callers of the last second, by their credentials, so that a busy client's token is checked and looked up once a second and not
@@ -26,7 +27,7 @@ final class KnownCallers: Sendable {
     func caller(with credential: UnsafeRawBufferPointer, at now: Moment) -> Caller? {
         let key = Self.key(credential)
         return state.withLock { state in
-            guard let entry = state.entries[key], entry.credential.elementsEqual(credential) else { return nil }
+            guard let entry = state.entries[key], Self.areEqual(entry.credential, credential) else { return nil }
             guard now.milliseconds - entry.readAt.milliseconds < Self.lifetime, now >= entry.readAt, now < entry.expiresAt else {
                 return nil
             }
@@ -58,6 +59,13 @@ final class KnownCallers: Sendable {
     private static func sweep(_ state: inout State, at now: Moment) {
         state.entries = state.entries.filter { now.milliseconds - $0.value.readAt.milliseconds < lifetime }
         if state.entries.count >= most { state.entries.removeAll(keepingCapacity: true) }
+    }
+
+    private static func areEqual(_ kept: [UInt8], _ sent: UnsafeRawBufferPointer) -> Bool {
+        kept.withUnsafeBytes { kept in
+            guard kept.count == sent.count, let left = kept.baseAddress, let right = sent.baseAddress else { return false }
+            return memcmp(left, right, sent.count) == 0
+        }
     }
 
     private static func key(_ bytes: UnsafeRawBufferPointer) -> Int {
