@@ -32,7 +32,9 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     DocsRoutes(.embedded).declare(in: &routes)
     var desk = DeskRoutes(routes, surroundings.desk)
     desk.routes.parameter("ticket", .text(1...36), "A ticket, by id or number")
+    desk.routes.parameter("user", .word("uuid"), "Somebody, by id")
     TicketRoutes.declare(in: &desk)
+    TicketListRoutes.declare(in: &desk)
     routes = desk.routes
     // Last, so that it tells of all the others.
     routes.describe(at: ["/openapi.json", "/api/v1/openapi.json"], as: .martlet(at: settings.publicURL))
