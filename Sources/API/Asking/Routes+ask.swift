@@ -49,6 +49,19 @@ public struct DeskRoutes {
         gives: Answer<Output>, showsSecret: Bool = false,
         _ handle: @escaping @Sendable (Ask<Query, Body>, Work) async throws -> Output
     ) {
+        change(
+            method, pattern, access, summary, query: query, takes: takes, gives: gives, showsSecret: showsSecret,
+            preparing: { _, _ in () },
+            { ask, _, work in try await handle(ask, work) })
+    }
+
+    /// A change for which something must be made ready outside of its transaction, such as the hash of a password.
+    public mutating func change<Query: Shaped, Body: Shaped, Output: Shaped, Ready: Sendable>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, takes: Body.Type,
+        gives: Answer<Output>, showsSecret: Bool = false,
+        preparing prepare: @escaping @Sendable (Ask<Query, Body>, Request) async throws -> Ready,
+        _ handle: @escaping @Sendable (Ask<Query, Body>, Ready, Work) async throws -> Output
+    ) {
         let desk = desk
         routes.answered(method, pattern, access, summary, query: Query.self, takes: Body.self, gives: gives) { request in
             let query = try request.query(as: Query.self)
@@ -57,13 +70,14 @@ public struct DeskRoutes {
             let ask = Ask(
                 caller: try request.mustBeSignedIn(), path: AskedPath(request), query: query, body: body,
                 expectedRevision: try request.expectedRevision())
+            let ready = try await prepare(ask, request)
             guard let repeatable = try request.repeatable(by: ask.caller, whole) else {
-                return Routes.response(gives, try await desk.write { work in try await handle(ask, work) })
+                return Routes.response(gives, try await desk.write { work in try await handle(ask, ready, work) })
             }
             let outcome = try await desk.write(once: repeatable) { output in
                 showsSecret ? nil : KeptAnswer(Routes.response(gives, output))
             } _: { work in
-                try await handle(ask, work)
+                try await handle(ask, ready, work)
             }
             switch outcome {
             case .done(let output): return Routes.response(gives, output)
