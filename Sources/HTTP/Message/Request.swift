@@ -98,6 +98,13 @@ public final class Request {
         return proxies.isEmpty ? connection.peerText : proxies.client(of: self).description
     }
 
+    /// The network that the client's provider gave it, which is what a limit counts: an IPv4 address, or the first half of an IPv6 one,
+    /// of whose second half everybody has 2⁶⁴.
+    public var networkText: String {
+        let address = address
+        return address.isIPv4 ? address.description : IPAddress(v6: (address.bits >> 64) << 64).description + "/64"
+    }
+
     public var peer: SocketAddress { connection.peer }
 
     /// Whether the request came in encrypted, here or at a trusted proxy.

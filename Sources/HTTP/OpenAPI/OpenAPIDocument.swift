@@ -138,7 +138,7 @@ public struct OpenAPIDocument {
             writer.key("requestBody")
             writer.beginObject()
             writer.member("required", true)
-            writeContent("application/json", input, to: &writer)
+            writeContent(route.inputType.description, input, to: &writer)
             writer.endObject()
         }
         writer.key("responses")

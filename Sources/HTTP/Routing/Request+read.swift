@@ -31,6 +31,19 @@ extension Request {
         return try await wholeBody(upTo: work.pointee.body.limit)
     }
 
+    /// The body as a form, as its shape says.
+    @usableFromInline func readForm<Body: Shaped>(as _: Body.Type, unknown: Reading.Unknown) async throws -> Body {
+        try checkType(Form.mediaType)
+        let whole = try await wholeBody(upTo: work.pointee.body.limit)
+        let pairs: [(String, String)]
+        do throws(Codec.Query.Fault) {
+            pairs = try whole.withUnsafeBytes { (bytes) throws(Codec.Query.Fault) in try Form.parse(bytes) }
+        } catch {
+            throw Refusal.badRequest("The form is malformed")
+        }
+        return try refusing { () throws(Faults) in try Body.shape.read(form: pairs, unknown: unknown) }
+    }
+
     private func refusing<Value>(_ read: () throws(Faults) -> Value) throws -> Value {
         do {
             return try read()

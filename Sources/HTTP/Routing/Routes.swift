@@ -136,6 +136,20 @@ public struct Routes {
             input: Body.self == Nothing.self ? nil : Body.shape.schema, output: Self.output(gives), .waiting(handle))
     }
 
+    /// A route that takes a form.
+    @inlinable public mutating func form<Body: Shaped, Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, takes: Body.Type, gives: Answer<Output>,
+        unknown: Reading.Unknown = .refused, _ handle: @escaping @Sendable (Call<Nothing, Body>) async throws -> Output
+    ) {
+        add(
+            method, pattern, access, summary, query: nil, input: Body.shape.schema, inputType: Form.mediaType, output: Self.output(gives),
+            .waiting { request in
+                try request.refuseQuery()
+                let body = try await request.readForm(as: Body.self, unknown: unknown)
+                return Self.response(gives, try await handle(Call(request: request, query: Nothing(), body: body)))
+            })
+    }
+
     /// A route whose answer is no JSON of a declared shape: a page, a stream, a session.
     public mutating func raw(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, gives type: MediaType?, status: Status = .ok,
@@ -146,8 +160,8 @@ public struct Routes {
     }
 
     @usableFromInline mutating func add(
-        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?, output: RouteOutput,
-        _ answering: Answering
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?,
+        inputType: StaticString = "application/json", output: RouteOutput, _ answering: Answering
     ) {
         var answering = answering
         for wrap in around.reversed() { answering = .waiting(wrap(answering.handler)) }
@@ -156,7 +170,9 @@ public struct Routes {
             precondition(parameters[name] != nil, "\(path): nobody has said what {\(name)} is")
         }
         all.append(
-            Route(method, path, access, summary, query: query, input: input, output: output, index: all.count + 1, answering: answering))
+            Route(
+                method, path, access, summary, query: query, input: input, inputType: inputType, output: output, index: all.count + 1,
+                answering: answering))
     }
 }
 
