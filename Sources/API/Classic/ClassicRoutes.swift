@@ -1,5 +1,5 @@
-public import HTTP
-public import Helpdesk
+internal import HTTP
+internal import Helpdesk
 
 /// The Classic dialect: a small ticket system's addresses and words, over the same use cases as all else. A customer registers, signs in
 /// and creates tickets; staff reply, and list a person's tickets. A ticket is `open` or `closed` to it, and nothing between.

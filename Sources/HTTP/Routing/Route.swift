@@ -41,7 +41,7 @@ public final class Route: Sendable {
 
     init(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?,
-        inputType: StaticString, output: RouteOutput, isDialect: Bool = false, index: Int, answering: Answering
+        inputType: StaticString, output: RouteOutput, isDialect: Bool, index: Int, answering: Answering
     ) {
         self.method = method
         self.pattern = pattern

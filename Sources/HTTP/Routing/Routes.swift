@@ -142,6 +142,17 @@ public struct Routes {
             input: Body.self == Nothing.self ? nil : Body.shape.schema, output: Self.output(gives), .waiting(handle))
     }
 
+    /// The same with a bare array for an answer, as dialects give.
+    public mutating func answered<Query: Shaped, Item: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, givesListOf _: Item.Type, atMost: Int,
+        _ handle: @escaping Handler
+    ) {
+        let output = RouteOutput(status: .ok, type: .json, schema: .list(Item.shape.schema, atMost: atMost))
+        add(
+            method, pattern, access, summary, query: Query.self == Nothing.self ? nil : Query.shape.outline, input: nil, output: output,
+            .waiting(handle))
+    }
+
     /// A route that takes a form.
     @inlinable public mutating func form<Body: Shaped, Output: Shaped>(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, takes: Body.Type, gives: Answer<Output>,
@@ -154,17 +165,6 @@ public struct Routes {
                 let body = try await request.readForm(as: Body.self, unknown: unknown)
                 return Self.response(gives, try await handle(Call(request: request, query: Nothing(), body: body)))
             })
-    }
-
-    /// The same with a bare array for an answer, as dialects give.
-    public mutating func answered<Query: Shaped, Item: Shaped>(
-        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, givesListOf _: Item.Type, atMost: Int,
-        _ handle: @escaping Handler
-    ) {
-        let output = RouteOutput(status: .ok, type: .json, schema: .list(Item.shape.schema, atMost: atMost))
-        add(
-            method, pattern, access, summary, query: Query.self == Nothing.self ? nil : Query.shape.outline, input: nil, output: output,
-            .waiting(handle))
     }
 
     /// A route whose answer is no JSON of a declared shape: a page, a stream, a session.
