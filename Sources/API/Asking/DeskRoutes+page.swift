@@ -1,4 +1,4 @@
-public import Codec
+internal import Codec
 public import Domain
 public import HTTP
 public import Helpdesk

@@ -1,6 +1,6 @@
 public import Codec
 public import HTTP
-public import Helpdesk
+internal import Helpdesk
 
 /// A page of a list as it is answered: `{"items":[…],"next":"<cursor>"|null}`, with `total` when it was asked for and a `Link` to the
 /// next page.

@@ -35,6 +35,8 @@ struct TicketLead {
     let says: Subject
     /// Whether rows come from the index of tags, `g`.
     var isByTag = false
+    /// Whether the index is in another order than the list.
+    var isSorted = false
 
     private init(_ conditions: [SQL], says: Subject = []) { self.init(conditions.map { Branch(condition: $0) }, says: says) }
 
@@ -49,9 +51,11 @@ struct TicketLead {
             self.init(["" as SQL])
         } else if let requester = filter.requester {
             self.init(["t.requester_id = \(requester)"], says: .requester)
+            isSorted = filter.order.key != .createdAt
         } else if !filter.assignees.isEmpty, filter.order.key == .createdAt || filter.asksForQueue {
             let (people, orNobodys) = filter.assignees(for: caller)
             self.init(Self.assigned(people.uniqued.map { $0 } + (orNobodys ? [nil] : []), statuses), says: [.assignee, .status])
+            isSorted = filter.order.key != .createdAt
         } else if filter.order.key == .createdAt {
             self.init(byCreation: filter, statuses, caller)
         } else {

@@ -26,14 +26,14 @@ struct TicketListing {
     var page: SQL {
         // CROSS: SQLite keeps that order of its loops.
         """
-        SELECT \(.ticketColumns) FROM (\(branches(after: slice.after)) ORDER BY \(order)\(slice.room)) k
+        SELECT \(.ticketColumns) FROM (\(merged) ORDER BY \(order)\(slice.room)) k
         CROSS JOIN tickets t \(.ticketPeople)
         WHERE t.number = k.number
         """
     }
 
     /// Counts the whole list, but no further than lists are counted.
-    var counting: SQL { "SELECT count(*) FROM (\(branches(after: nil)) LIMIT 10000) k" }
+    var counting: SQL { "SELECT count(*) FROM (\(branches(after: nil).joined(by: " UNION ALL ")) LIMIT 10000) k" }
 
     // MARK: - Where a ticket stands
 
@@ -56,12 +56,14 @@ struct TicketListing {
     private var updatedAt: SQL { caller.isStaff ? "t.updated_at" : "t.shown_updated_at" }
 
     private var place: SQL {
-        switch filter.order.key {
-        case .createdAt: lead.isByTag ? "g.created_at" : "t.created_at"
-        case .updatedAt: updatedAt
-        case .priority: "t.priority"
-        case .number: "t.number"
-        }
+        let column: SQL =
+            switch filter.order.key {
+            case .createdAt: lead.isByTag ? "g.created_at" : "t.created_at"
+            case .updatedAt: updatedAt
+            case .priority: "t.priority"
+            case .number: "t.number"
+            }
+        return lead.isSorted ? "\(engine.unled)\(column)" : column
     }
 
     private var order: SQL {
@@ -75,17 +77,25 @@ struct TicketListing {
 
     // MARK: - Branches
 
-    private func branches(after position: Position?) -> SQL {
+    /// The branches as one. SQLite merges them by itself and reads of each no more than it needs; PostgreSQL has to be told that no
+    /// more than a page of each is needed, or it reads them whole and sorts.
+    private var merged: SQL {
+        let branches = branches(after: slice.after)
+        if engine == .sqlite || branches.count == 1 { return branches.joined(by: " UNION ALL ") }
+        let enough: SQL = slice.offset > 0 ? " LIMIT \(slice.offset + slice.limit + 1)" : slice.room
+        return branches.map { "(\($0) ORDER BY \(order)\(enough))" }.joined(by: " UNION ALL ")
+    }
+
+    private func branches(after position: Position?) -> [SQL] {
         let rest = conditions(after: position)
-        let number: SQL = lead.isByTag ? "g.ticket_number" : "t.number"
+        let number: SQL = lead.isByTag ? "g.ticket_number" : lead.isSorted ? "\(engine.unled)t.number" : "t.number"
         let source: SQL = lead.isByTag ? "ticket_tags g CROSS JOIN tickets t" : "tickets t"
         let branches = lead.branches.compactMap { branch -> SQL? in
             guard let follows = follows(position, number, in: branch) else { return nil }
             let all = ([branch.condition] + rest + [follows]).joined(by: " AND ")
             return "SELECT \(number) AS number, \(place) AS place FROM \(source) WHERE \(all)"
         }
-        if branches.isEmpty { return "SELECT t.number AS number, \(place) AS place FROM tickets t WHERE FALSE" }
-        return branches.joined(by: " UNION ALL ")
+        return branches.isEmpty ? ["SELECT t.number AS number, \(place) AS place FROM tickets t WHERE FALSE"] : branches
     }
 
     /// What of a branch stands behind a position; nil when nothing does.

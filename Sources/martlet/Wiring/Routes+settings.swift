@@ -40,6 +40,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     UserRoutes.declare(in: &desk)
     APIKeyRoutes.declare(in: &desk)
     SecondFactorRoutes.declare(in: &desk, signInLimits)
+    ClassicRoutes.declare(in: &desk, signInLimits, hasPublicTickets: settings.desk.hasPublicTickets)
     routes = desk.routes
     // Last, so that it tells of all the others.
     routes.describe(at: ["/openapi.json", "/api/v1/openapi.json"], as: .martlet(at: settings.publicURL))

@@ -31,15 +31,24 @@ struct Plan: CustomStringConvertible {
     /// A table that is gone through in the order that is wanted, and left when there is enough.
     private func isInOrder(_ line: String) -> Bool { line == "SCAN t" && !isSorted }
 
+    /// Whether more is sorted than pages that were cut off already.
     var isSorted: Bool {
         switch engine {
-        case .sqlite: lines.contains { $0.contains("TEMP B-TREE") }
-        case .postgres: lines.contains { $0.contains("Sort") }
+        case .sqlite: return lines.contains { $0.contains("TEMP B-TREE") }
+        case .postgres:
+            return lines.indices.contains { index in
+                guard lines[index].contains("Sort  (") else { return false }
+                let below = lines[index...].dropFirst().filter { $0.contains("->") }.prefix(2)
+                return !(below.first?.contains("Append") == true && below.last?.contains("Limit") == true)
+            }
         }
     }
 
     /// Whether it goes along this index, given PostgreSQL's name of it.
-    func uses(_ index: String) -> Bool { lines.contains { $0.contains("INDEX \(index)") || $0.contains(" using \(index) ") } }
+    func uses(_ index: String) -> Bool {
+        let primary = index.hasSuffix("_pkey") ? "sqlite_autoindex_\(index.dropLast(5))_1" : index
+        return lines.contains { $0.contains("INDEX \(primary) ") || $0.contains("INDEX \(index) ") || $0.contains(" using \(index) ") }
+    }
 }
 
 extension TestDesk {
@@ -61,7 +70,7 @@ extension TestDesk {
             'category ' || n % 20, NULL, '[]', p.id, CASE WHEN n % 3 = 0 THEN a.id END, 'general', 'api', gen_random_uuid(),
             n * 1000, 1, 0, n * 1000 + n % 7 * 100000, 1, 0, n * 1000 + n % 5 * 100000
         FROM generate_series(1, 40000) n
-        JOIN (SELECT id, row_number() OVER () r FROM people WHERE role = 'customer') p ON p.r = 1 + n * 7 % 3000
+        JOIN (SELECT id, row_number() OVER (ORDER BY created_at DESC, username) r FROM people WHERE role = 'customer') p ON p.r = CASE WHEN n % 10 = 0 THEN 1 ELSE 1 + n * 7 % 3000 END
         JOIN (SELECT id, row_number() OVER () r FROM people WHERE role = 'agent') a ON a.r = 1 + n % 2;
         INSERT INTO ticket_tags SELECT 'tag ' || number % 30, created_at, number FROM tickets;
         INSERT INTO comments SELECT gen_random_uuid(), id, requester_id, repeat('words ', 20), false, created_at + c, created_at, NULL, 1

@@ -12,6 +12,8 @@ import Testing
         let testDescription: String
         let index: String
         var isSorted = false
+        /// What else PostgreSQL may find cheaper, by what it knows of the rows.
+        var orElse: String?
         let change: @Sendable (inout TicketFilter, TestDesk) -> Void
     }
 
@@ -34,11 +36,11 @@ import Testing
         Question(testDescription: "by priority", index: "tickets_priority") {
             $0.order = TicketOrder(by: .priority); _ = $1
         },
-        Question(testDescription: "some priorities, by priority", index: "tickets_priority") { filter, _ in
+        Question(testDescription: "some priorities, by priority", index: "tickets_priority", orElse: "tickets_pkey") { filter, _ in
             filter.order = TicketOrder(by: .priority)
             filter.priorities = [.high, .low]
         },
-        Question(testDescription: "two statuses, by number", index: "tickets_priority") { filter, _ in
+        Question(testDescription: "two statuses, by number", index: "tickets_priority", orElse: "tickets_pkey") { filter, _ in
             filter.order = TicketOrder(by: .number)
             filter.statuses = [.open, .resolved]
         },
@@ -49,7 +51,7 @@ import Testing
             filter.assignees = [.me, .none]
             filter.statuses = [.open]
         },
-        Question(testDescription: "my queue, by priority", index: "tickets_assignee", isSorted: true) { filter, _ in
+        Question(testDescription: "my queue, by priority", index: "tickets_assignee", isSorted: true, orElse: "tickets_priority") { filter, _ in
             filter.assignees = [.me]
             filter.statuses = [.open, .inProgress]
             filter.order = TicketOrder(by: .priority)
@@ -88,10 +90,8 @@ import Testing
             slice.after = position
             let listing = TicketListing(filter, slice, for: desk.agent, on: desk.database.engine)
             let plan = try await desk.read { look in try await Plan(of: listing.page, look.db) }
-            let index =
-                plan.engine == .sqlite
-                ? question.index.replacing("ticket_tags_pkey", with: "sqlite_autoindex_ticket_tags_1") : question.index
-            #expect(plan.uses(index), "\(question.testDescription): \(plan)")
+            let found = [question.index] + (plan.engine == .postgres ? question.orElse.map { [$0] } ?? [] : [])
+            #expect(found.contains { plan.uses($0) }, "\(question.testDescription): \(plan)")
             #expect(plan.scans.isEmpty, "\(question.testDescription): \(plan)")
             if !question.isSorted { #expect(!plan.isSorted, "\(question.testDescription): \(plan)") }
         }
