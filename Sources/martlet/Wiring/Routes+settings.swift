@@ -37,6 +37,9 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     desk.routes.parameter("user", .word("uuid"), "Somebody, by id")
     TicketRoutes.declare(in: &desk)
     TicketListRoutes.declare(in: &desk)
+    UserRoutes.declare(in: &desk)
+    APIKeyRoutes.declare(in: &desk)
+    SecondFactorRoutes.declare(in: &desk, signInLimits)
     ClassicRoutes.declare(in: &desk, signInLimits, hasPublicTickets: settings.desk.hasPublicTickets)
     routes = desk.routes
     // Last, so that it tells of all the others.
