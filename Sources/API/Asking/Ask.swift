@@ -29,7 +29,9 @@ public struct AskedPath: Sendable {
 
     public subscript<Value: PathParameter>(dynamicMember name: String) -> Value {
         get throws {
-            guard let text = values.first(where: { $0.name == name })?.value else { preconditionFailure("this route has no parameter \(name)") }
+            guard let text = values.first(where: { $0.name == name })?.value else {
+                preconditionFailure("this route has no parameter \(name)")
+            }
             guard let value = Value(path: text) else { throw Refusal.notFound() }
             return value
         }

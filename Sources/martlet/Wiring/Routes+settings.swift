@@ -32,7 +32,11 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     DocsRoutes(.embedded).declare(in: &routes)
     var desk = DeskRoutes(routes, surroundings.desk)
     desk.routes.parameter("ticket", .text(1...36), "A ticket, by id or number")
+    desk.routes.parameter("user", .text(1...36), "Somebody, by id; `me` for oneself")
     TicketRoutes.declare(in: &desk)
+    CommentRoutes.declare(in: &desk)
+    FollowerRoutes.declare(in: &desk)
+    EmbedRoutes.declare(in: &desk)
     routes = desk.routes
     // Last, so that it tells of all the others.
     routes.describe(at: ["/openapi.json", "/api/v1/openapi.json"], as: .martlet(at: settings.publicURL))
