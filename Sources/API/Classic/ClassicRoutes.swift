@@ -12,6 +12,7 @@ public enum ClassicRoutes {
         desk.dialect { desk in
             declareAccounts(in: &desk, limits)
             declareTickets(in: &desk)
+            declareReplies(in: &desk)
             declareLists(in: &desk, hasPublicTickets: hasPublicTickets)
         }
     }
