@@ -32,9 +32,11 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     MetricsRoutes(figures: surroundings.figures).declare(in: &routes)
     DocsRoutes(.embedded).declare(in: &routes)
     SignInRoutes.declare(in: &routes, of: surroundings.desk, signInLimits)
+    MailedLinkRoutes.declare(in: &routes, of: surroundings.desk, signInLimits)
     var desk = DeskRoutes(routes, surroundings.desk)
     desk.routes.parameter("ticket", .text(1...36), "A ticket, by id or number")
     TicketRoutes.declare(in: &desk)
+    OwnAccountRoutes.declare(in: &desk, signInLimits)
     routes = desk.routes
     // Last, so that it tells of all the others.
     routes.describe(at: ["/openapi.json", "/api/v1/openapi.json"], as: .martlet(at: settings.publicURL))
