@@ -12,6 +12,4 @@ extension Ticket {
 extension Person {
     /// Whether they can be given tickets.
     public var mayBeAssigned: Bool { isActive && role.isStaff }
-
-    public var party: Party { Party(id: id, name: name, email: email, role: role) }
 }

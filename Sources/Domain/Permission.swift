@@ -47,6 +47,9 @@ extension Caller {
     /// Only admins put tickets in the bin, and take them out.
     public var mayDiscard: Bool { isAdmin }
 
+    /// Only admins make agents and admins, and an API key only when it is for that.
+    public var mayMakeStaff: Bool { isAdmin && (scopes?.contains(.admin) ?? true) }
+
     /// Whoever opened the ticket, and staff, know the token that opens its public facts.
     public func maySeeEmbedToken(of ticket: Ticket) -> Bool { isStaff || ticket.requester.id == id }
 }

@@ -57,6 +57,11 @@ public struct Person: Sendable, Equatable {
     }
 }
 
+extension Person {
+    /// As others see them.
+    public var party: Party { Party(id: id, name: name, email: email, role: role) }
+}
+
 /// Somebody as others see them on a ticket or a comment.
 public struct Party: Sendable, Equatable {
     public var id: Person.ID

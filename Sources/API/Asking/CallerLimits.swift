@@ -1,18 +1,12 @@
 internal import Domain
 internal import HTTP
-internal import Synchronization
 
 /// How often one caller may ask: so many requests in a minute of the clock, counted on this node.
 public final class CallerLimits: Sendable {
-    private struct Minute {
-        var number = 0
-        var counts: [String: Int] = [:]
-    }
-
     private let perMinute: Int
     /// Milliseconds since 1970.
     private let now: @Sendable () -> Int
-    private let minute = Mutex(Minute())
+    private let counts = MinuteCounts()
 
     /// - Parameter perMinute: 0 = no limit.
     public init(perMinute: Int, now: @escaping @Sendable () -> Int) {
@@ -24,17 +18,18 @@ public final class CallerLimits: Sendable {
     func count(_ caller: Caller?, _ request: Request) throws {
         guard perMinute > 0 else { return }
         let time = now()
-        let key = caller?.label ?? request.addressText
-        let count = minute.withLock { minute in
-            if minute.number != time / 60_000 { minute = Minute(number: time / 60_000) }
-            minute.counts[key, default: 0] += 1
-            return minute.counts[key, default: 0]
-        }
-        let seconds = 60 - time / 1000 % 60
-        request.answerFields = [
+        let count = counts.count(caller?.label ?? request.addressText, at: time)
+        try request.tell(count, of: perMinute, secondsLeft: MinuteCounts.secondsLeft(at: time))
+    }
+}
+
+extension Request {
+    /// Tells the caller what is left of a limit, and throws 429 when nothing is.
+    func tell(_ count: Int, of perMinute: Int, secondsLeft: Int) throws {
+        answerFields = [
             .init("ratelimit-limit", String(perMinute)), .init("ratelimit-remaining", String(max(perMinute - count, 0))),
-            .init("ratelimit-reset", String(seconds)),
+            .init("ratelimit-reset", String(secondsLeft)),
         ]
-        if count > perMinute { throw Refusal.rateLimit("\(perMinute) per 1 minute", retryAfter: seconds) }
+        if count > perMinute { throw Refusal.rateLimit("\(perMinute) per 1 minute", retryAfter: secondsLeft) }
     }
 }

@@ -8,18 +8,25 @@ public struct Doorkeeper: Sendable {
     private let desk: Desk
     private let operators: Operators
     private let limiter: CallerLimits
+    private let signIns: SignInLimits
 
-    public init(_ desk: Desk, _ operators: Operators, _ limiter: CallerLimits) {
+    public init(_ desk: Desk, _ operators: Operators, _ limiter: CallerLimits, _ signIns: SignInLimits) {
         self.desk = desk
         self.operators = operators
         self.limiter = limiter
+        self.signIns = signIns
     }
 
     /// Finds out who asks, and throws a `Refusal` unless they may. A credential that is no good is refused everywhere.
     public func admit(_ access: Access, _ request: Request) async throws {
         if access == .operators { return try await admitOperator(request) }
+        if access == .signingIn {
+            try await signIns.count(networkOf: request)
+            _ = try await identify(request)
+            return
+        }
         let caller = try await identify(request)
-        try limiter.count(caller, request)
+        if !request.isAskedAgain { try limiter.count(caller, request) }
         if let caller {
             try Self.check(caller, may: access, request.method)
         } else if access.needsCredential {
@@ -65,6 +72,8 @@ public struct Doorkeeper: Sendable {
 }
 
 extension Access {
+    /// Everyone, as rarely as one signs in.
+    public static let signingIn = Access("signing in", needsCredential: false)
     /// Anybody we know.
     public static let signedIn = Access("signed in", needsCredential: true)
     /// The same, and browsers that ask without a credential, who get a page or are refused by the route itself.

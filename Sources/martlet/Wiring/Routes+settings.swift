@@ -21,7 +21,8 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     let token = settings.metricsToken
     let operators = Operators { token?.matches($0) ?? false }
     let limits = CallerLimits(perMinute: settings.desk.rateLimit) { Int(MonotonicClock.wallMilliseconds) }
-    let doorkeeper = Doorkeeper(surroundings.desk, operators, limits)
+    let signInLimits = SignInLimits(perMinute: settings.desk.authRateLimit) { Int(MonotonicClock.wallMilliseconds) }
+    let doorkeeper = Doorkeeper(surroundings.desk, operators, limits, signInLimits)
     var routes = Routes { access, request in try await doorkeeper.admit(access, request) }
     HealthRoutes(
         version: Version.number, uptime: { Int((MonotonicClock.now - surroundings.began) / 1_000_000_000) },
@@ -30,13 +31,16 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     ).declare(in: &routes)
     MetricsRoutes(figures: surroundings.figures).declare(in: &routes)
     DocsRoutes(.embedded).declare(in: &routes)
+    SignInRoutes.declare(in: &routes, of: surroundings.desk, signInLimits)
     var desk = DeskRoutes(routes, surroundings.desk)
     desk.routes.parameter("ticket", .text(1...36), "A ticket, by id or number")
-    desk.routes.parameter("user", .text(1...36), "Somebody, by id; `me` for oneself")
+    desk.routes.parameter("user", .text(1...36), "Somebody, by id; `me` for oneself where it is said")
     TicketRoutes.declare(in: &desk)
+    TicketListRoutes.declare(in: &desk)
     CommentRoutes.declare(in: &desk)
     FollowerRoutes.declare(in: &desk)
     EmbedRoutes.declare(in: &desk)
+    ClassicRoutes.declare(in: &desk, signInLimits, hasPublicTickets: settings.desk.hasPublicTickets)
     routes = desk.routes
     // Last, so that it tells of all the others.
     routes.describe(at: ["/openapi.json", "/api/v1/openapi.json"], as: .martlet(at: settings.publicURL))
