@@ -35,7 +35,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     MailedLinkRoutes.declare(in: &routes, of: surroundings.desk, signInLimits)
     var desk = DeskRoutes(routes, surroundings.desk)
     desk.routes.parameter("ticket", .text(1...36), "A ticket, by id or number")
-    desk.routes.parameter("user", .text(1...36), "Somebody, by id; `me` for oneself")
+    desk.routes.parameter("user", .text(1...36), "Somebody, by id; `me` for oneself where it is said")
     TicketRoutes.declare(in: &desk)
     TicketListRoutes.declare(in: &desk)
     CommentRoutes.declare(in: &desk)
