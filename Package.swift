@@ -76,7 +76,8 @@ let package = Package(
         .testTarget(name: "LoopTests", dependencies: ["Loop"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Loop", "Codec", "CCrypto"], swiftSettings: settings),
         .testTarget(
-            name: "StorageTests", dependencies: ["TestEngines", "Storage", "SQLite", "Postgres", "Loop"], swiftSettings: settings),
+            name: "StorageTests", dependencies: ["TestEngines", "Storage", "SQLite", "Postgres", "Loop", "CSQLite"],
+            swiftSettings: settings),
         .testTarget(
             name: "HelpdeskTests", dependencies: ["TestEngines", "Helpdesk", "Domain", "Storage", "Codec", "Loop"], swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Storage", "Loop"], swiftSettings: settings),

@@ -91,3 +91,14 @@ need_python() {
 need_file_limit() {
     ulimit -n "$1" 2>/dev/null || ulimit -n "$(ulimit -Hn)"
 }
+
+# need_postgres: a database server for the tests that want one, unless MARTLET_TEST_POSTGRES names one already. It ends with the
+# script. Without it those tests say that they were skipped, so a caller that goes on must fail in the end.
+need_postgres() {
+    [ -z "${MARTLET_TEST_POSTGRES:-}" ] || return 0
+    postgres=$(mktemp -d -u "${TMPDIR:-/tmp}/martlet-postgres-XXXXXX")
+    trap 'Scripts/postgres.sh stop "$postgres"' EXIT
+    local url
+    url=$(Scripts/postgres.sh start "$postgres") || return 1
+    export MARTLET_TEST_POSTGRES=$url
+}

@@ -50,7 +50,7 @@ unix_socket_directories = '$folder'
 fsync = off
 synchronous_commit = off
 full_page_writes = off
-max_connections = 200
+max_connections = 500
 CONF
 }
 

@@ -20,17 +20,7 @@ step() {
 say "build"
 swift build --build-tests || fail "the build failed, so nothing was tested."
 
-# A database server for the tests that want one; without it they say that they were skipped.
-if [ -z "${MARTLET_TEST_POSTGRES:-}" ]; then
-    postgres=$(mktemp -d -u "${TMPDIR:-/tmp}/martlet-postgres-XXXXXX")
-    trap 'Scripts/postgres.sh stop "$postgres"' EXIT
-    if url=$(Scripts/postgres.sh start "$postgres"); then
-        export MARTLET_TEST_POSTGRES=$url
-    else
-        failed+=("PostgreSQL for the tests")
-    fi
-fi
-
+need_postgres || failed+=("PostgreSQL for the tests")
 step "format" Scripts/lint.sh
 step "Swift tests" swift test --skip-build --disable-xctest --xunit-output "$results/swift.xml"
 if compgen -G 'Tests/EndToEnd/test_*.py' >/dev/null; then

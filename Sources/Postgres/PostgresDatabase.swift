@@ -67,8 +67,8 @@ public final class PostgresDatabase: Database {
         while true {
             if kind == .survey { try Task.checkCancellation() }
             let link = try await pool.take()
-            let transaction = Transaction(kind, on: link)
             let stop = kind == .survey ? ScanStop(link, blocking) : nil
+            let transaction = Transaction(kind, on: link, stop)
             do {
                 let result = try await Self.run(body, in: transaction, stop)
                 pool.giveBack(link, isClean: stop?.end() ?? true)

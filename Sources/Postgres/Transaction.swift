@@ -19,11 +19,13 @@ final class Transaction: Storage.Link {
 
     private let link: ServerLink
     private let kind: Kind
+    private let stop: ScanStop?
     private var hasBegun = false
 
-    init(_ kind: Kind, on link: ServerLink) {
+    init(_ kind: Kind, on link: ServerLink, _ stop: ScanStop?) {
         self.kind = kind
         self.link = link
+        self.stop = stop
     }
 
     func query(
@@ -46,6 +48,8 @@ final class Transaction: Storage.Link {
     private func ask(_ query: Query, turn: UInt64) async throws(StorageFault) -> Answer {
         guard turn == self.turn else { throw .broken("a connection was used after its transaction") }
         if let fault { throw fault }
+        // The caller has gone, and is told so whatever the body is told.
+        if let stop, stop.isStopped { throw .timeout }
         do throws(StorageFault) {
             return try await query.answer { send($0) }
         } catch {

@@ -77,7 +77,7 @@ struct DatabaseFile: Sendable {
                 "PRAGMA wal_autocheckpoint = 4000",
                 "PRAGMA journal_size_limit = 67108864",
             ]
-        case .reader: pragmas += ["PRAGMA query_only = ON", "PRAGMA cache_size = -8000"]
+        case .reader: pragmas += ["PRAGMA query_only = ON", "PRAGMA cache_size = -16000"]
         case .scan: pragmas += ["PRAGMA query_only = ON", "PRAGMA cache_size = -4000"]
         }
         return pragmas

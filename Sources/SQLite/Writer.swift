@@ -17,13 +17,15 @@ final class Writer: @unchecked Sendable {
     private let pump: Pump
     private let queue: LaneQueue
     private let file: DatabaseFile
+    private let commits: CommitCount
     private var link: SQLiteLink?
 
     /// How many bodies one commit takes at most: beyond this the flush is a small part of each.
     private static let largestGroup = 128
 
-    init(_ file: DatabaseFile) throws(StorageFault) {
+    init(_ file: DatabaseFile, _ commits: CommitCount) throws(StorageFault) {
         self.file = file
+        self.commits = commits
         pump = Pump(on: lane)
         queue = LaneQueue(on: lane, bound: 8_192)
         do throws(StorageFault) {
@@ -48,7 +50,7 @@ final class Writer: @unchecked Sendable {
         guard let link else { return }
         while case let errands = queue.take(Self.largestGroup), !errands.isEmpty {
             var waiting = errands
-            while !waiting.isEmpty { waiting = commit(Group(waiting, on: link)) }
+            while !waiting.isEmpty { waiting = commit(Group(waiting, on: link, commits)) }
         }
     }
 

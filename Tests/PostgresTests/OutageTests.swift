@@ -86,7 +86,7 @@ struct OutageTests {
     func restarted() async throws {
         let server = try OwnServer("restart")
         defer { server.remove() }
-        try await withDatabase("outage-restart", url: server.url) { bench in
+        try await withDatabase("outage-restart", PostgresLimits(), url: server.url) { bench in
             try await bench.prepare("CREATE TABLE t_restart (k bigint)")
             let load = Load(bench)
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -158,10 +158,8 @@ private final class Load: Sendable {
 
     /// Runs what blocks on a thread of its own.
     func elsewhere(_ work: @escaping @Sendable () throws -> Void) async throws {
-        let result = await withUnsafeContinuation { (continuation: UnsafeContinuation<Result<Void, any Error>, Never>) in
-            let thread = Thread(named: "elsewhere") { continuation.resume(returning: Result(catching: work)) }
-            _ = thread
-        }
-        try result.get()
+        let lane = Lane(named: "elsewhere")
+        defer { lane.stop() }
+        try await lane.run(work)
     }
 }

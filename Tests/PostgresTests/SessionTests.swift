@@ -8,7 +8,7 @@ import Testing
 struct SessionTests {
     @Test("each kind of session is set up for what it is for")
     func settings() async throws {
-        try await withDatabase("session-settings") { bench in
+        try await withDatabase("session-settings", .with { $0.readTime = 500 }) { bench in
             let ask: @Sendable (Connection) async throws -> [String] = { db in
                 try await db.all(
                     """
@@ -85,6 +85,19 @@ struct SessionTests {
                 await bench.sleep(milliseconds: 50)
                 try await bench.database.scan { db in _ = try await db.run("SELECT 1 FROM pg_sleep(30)") }
             }
+            scan.cancel()
+            await #expect(throws: CancellationError.self) { try await scan.value }
+        }
+    }
+
+    @Test("a scan whose caller goes while its session is being made is not made either")
+    func cancelledMeanwhile() async throws {
+        try await withDatabase("session-meanwhile") { bench in
+            let scan = Task(executorPreference: bench.loop) {
+                try await bench.database.scan { db in _ = try await db.run("SELECT 1 FROM pg_sleep(30)") }
+            }
+            // The scan has asked for its link, which takes longer than this.
+            await bench.sleep(milliseconds: 0)
             scan.cancel()
             await #expect(throws: CancellationError.self) { try await scan.value }
         }

@@ -126,12 +126,16 @@ struct SharedLinkTests {
     @Test("callers on other threads are served too")
     func elsewhere() async throws {
         try await withDatabase("shared-elsewhere") { bench in
-            let sum = await Task.detached {
+            let elsewhere = try EventLoop()
+            let thread = elsewhere.start(named: "elsewhere")
+            let sum = await Task(executorPreference: elsewhere) {
                 var sum = 0
                 for number in 0..<50 { sum += (try? await bench.number("SELECT \(number)")) ?? -1_000 }
                 try? await bench.prepare("SELECT 1")
                 return sum
             }.value
+            elsewhere.stop()
+            thread.join()
             #expect(sum == 1_225)
         }
     }

@@ -46,7 +46,7 @@ struct Bench: Sendable {
 ///   - name: of our sessions, by which the test finds them in the server.
 ///   - url: another server's.
 func withDatabase(
-    _ name: String, _ limits: PostgresLimits = PostgresLimits(), url: String? = nil, settings: String = "",
+    _ name: String, _ limits: PostgresLimits = .with { _ in }, url: String? = nil, settings: String = "",
     _ body: @escaping @Sendable (Bench) async throws -> Void
 ) async throws {
     let url = try #require(url ?? TestServer.url) + "?application_name=\(name)" + settings
@@ -87,9 +87,10 @@ func fault(_ body: () async throws -> Void) async -> StorageFault? {
 struct Mishap: Error {}
 
 extension PostgresLimits {
-    /// Changed by `change`.
+    /// Changed by `change`. Patient with a server on which all tests connect at once.
     static func with(_ change: (inout PostgresLimits) -> Void) -> PostgresLimits {
         var limits = PostgresLimits()
+        (limits.connectTime, limits.wait, limits.readTime) = (30_000, 60_000, 30_000)
         change(&limits)
         return limits
     }

@@ -1,3 +1,4 @@
+import CSQLite
 import Glibc
 import Loop
 import Storage
@@ -184,6 +185,8 @@ import Testing
     func statementCache() throws {
         let file = DatabaseFile(path: ":memory:", SQLiteDatabase.Options())
         let handle = try file.connect(.scan)
+        // The statements that the test holds are closed later, so the connection becomes a zombie until then.
+        defer { sqlite3_close_v2(handle) }
         var cache = StatementCache(bound: 2)
         func take(_ sql: SQL) throws -> ObjectIdentifier { ObjectIdentifier(try cache.statement(for: sql, on: handle)) }
         let statements: [SQL] = ["SELECT 1", "SELECT 2", "SELECT 3"]
@@ -201,6 +204,7 @@ import Testing
     @Test("two statements in one, and none at all, are refused", arguments: ["SELECT 1; DELETE FROM thing", "", " -- nothing"])
     func oneStatement(text: String) throws {
         let handle = try DatabaseFile(path: ":memory:", SQLiteDatabase.Options()).connect(.scan)
+        defer { sqlite3_close_v2(handle) }
         #expect(throws: StorageFault.self) { try Statement(text, on: handle) }
     }
 

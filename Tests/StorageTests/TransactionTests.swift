@@ -187,10 +187,14 @@ import Testing
     @Test("a scan ends when its caller is cancelled", arguments: TestEngine.all)
     func cancelledScan(on engine: TestEngine) async throws {
         try await withDatabase(on: engine) { database in
-            let scan = Task { try await database.scan { db in try await db.first(countTo(2_000_000_000)) { $0.int() } } }
-            usleep(50_000)
-            scan.cancel()
-            await #expect(throws: CancellationError.self) { try await scan.value }
+            await #expect(throws: CancellationError.self) {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { _ = try await database.scan { db in try await db.first(countTo(2_000_000_000)) { $0.int() } } }
+                    try await Task.sleep(nanoseconds: 50_000_000)
+                    group.cancelAll()
+                    try await group.waitForAll()
+                }
+            }
             let found = try await database.scan { db in try await db.first("SELECT 1") { $0.int() } }
             #expect(found == 1)
         }

@@ -22,13 +22,20 @@ private final class OwnSchema: Database {
 
     private static let made = Atomic<Int>(0)
 
+    /// Wide, since all tests run at once, and under a sanitizer.
+    private static var limits: PostgresLimits {
+        var limits = PostgresLimits()
+        (limits.connectTime, limits.wait, limits.writeTime, limits.lockTime) = (30_000, 60_000, 60_000, 60_000)
+        return limits
+    }
+
     init(on url: String, _ loop: EventLoop) async throws {
         let number = Self.made.add(1, ordering: .relaxed).newValue
         name = "test_\(getpid())_\(number)"
         blocking = BlockingPool(threads: 1, bound: 16)
-        server = PostgresDatabase(try ServerAddress(url), loops: [loop], blocking: blocking, limits: .patient)
+        server = PostgresDatabase(try ServerAddress(url), loops: [loop], blocking: blocking, limits: Self.limits)
         database = PostgresDatabase(
-            try ServerAddress("\(url)?options=-csearch_path%3D\(name)"), loops: [loop], blocking: blocking)
+            try ServerAddress("\(url)?options=-csearch_path%3D\(name)"), loops: [loop], blocking: blocking, limits: Self.limits)
         let make = "CREATE SCHEMA \(name)"
         try await server.write { db in try await db.script(make) }
     }

@@ -13,7 +13,7 @@ public struct TestEngine: Sendable, CustomTestStringConvertible {
     /// Every engine that can be had here.
     public static var all: [TestEngine] { [.sqlite] + (postgres.map { [$0] } ?? []) }
 
-    public static let sqlite = TestEngine(engine: .sqlite) { _ in try SQLiteDatabase.temporary() }
+    public static let sqlite = TestEngine(engine: .sqlite) { loop in try SQLiteDatabase.temporary(loops: [loop]) }
 }
 
 /// Runs `body` on a loop with an empty database of that engine.

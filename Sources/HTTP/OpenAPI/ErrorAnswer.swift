@@ -28,11 +28,18 @@ struct ErrorAnswer: Sendable {
         ErrorAnswer(
             status: .notFound, name: "NotFound", description: "There is no such thing, or the caller may not know that there is."
         ) { $0.hasPathParameters },
+        ErrorAnswer(status: .conflict, name: "Conflict", description: "It does not fit what is there.") { $0.changesThings },
+        ErrorAnswer(
+            status: .preconditionFailed, name: "PreconditionFailed", description: "It was changed since: `If-Match` names an older state."
+        ) { $0.changesThings && $0.access.needsCredential },
         ErrorAnswer(status: .payloadTooLarge, name: "PayloadTooLarge", description: "The body is larger than the server takes.") {
             $0.input != nil
         },
         ErrorAnswer(status: .unsupportedMediaType, name: "UnsupportedMediaType", description: "The body is of another type, or packed.") {
             $0.input != nil
+        },
+        ErrorAnswer(status: .unprocessable, name: "Unprocessable", description: "The `Idempotency-Key` was used for another body.") {
+            $0.changesThings && $0.access.needsCredential
         },
         ErrorAnswer(
             status: .tooManyRequests, name: "TooManyRequests", description: "The caller has asked too often.",
@@ -49,6 +56,7 @@ struct ErrorAnswer: Sendable {
 
 extension Route {
     var hasPathParameters: Bool { !RoutePattern(pattern).names.isEmpty }
+    var changesThings: Bool { method != .get && method != .head }
 }
 
 /// The body of every error, for the document. `Refusal` writes it.

@@ -33,13 +33,15 @@ public final class Route: Sendable {
     /// The type of the body it takes.
     public let inputType: StaticString
     public let output: RouteOutput
+    /// Whether it speaks as another server did. Where one of ours has its method and path, that one is asked first.
+    public let isDialect: Bool
     /// Its place in the tables of counters; 0 is for requests without a route.
     public let index: Int
     let answering: Answering
 
     init(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?,
-        inputType: StaticString, output: RouteOutput, index: Int, answering: Answering
+        inputType: StaticString, output: RouteOutput, isDialect: Bool, index: Int, answering: Answering
     ) {
         self.method = method
         self.pattern = pattern
@@ -49,6 +51,7 @@ public final class Route: Sendable {
         self.input = input
         self.inputType = inputType
         self.output = output
+        self.isDialect = isDialect
         self.index = index
         self.answering = answering
     }

@@ -1,8 +1,8 @@
 internal import Storage
 
 extension Migration {
-    /// Tickets, what is said on them, and who follows them. A page is read in the order of an index, so each order that a list may ask
-    /// for has one.
+    /// Tickets, what is said on them, and who follows them. A page is read in the order of an index; which list goes along which is told
+    /// by `TicketLead`.
     static let tickets = Migration(
         "m002_tickets",
         #"""
@@ -33,12 +33,11 @@ extension Migration {
             shown_comment_count bigint NOT NULL,
             shown_updated_at bigint NOT NULL
         );
-        CREATE INDEX tickets_created ON tickets (created_at, number) WHERE deleted_at IS NULL;
         CREATE INDEX tickets_status ON tickets (status, created_at, number) WHERE deleted_at IS NULL;
+        CREATE INDEX tickets_updated ON tickets (status, updated_at, number) WHERE deleted_at IS NULL;
+        CREATE INDEX tickets_priority ON tickets (status, priority, number) WHERE deleted_at IS NULL;
         CREATE INDEX tickets_requester ON tickets (requester_id, created_at, number) WHERE deleted_at IS NULL;
-        CREATE INDEX tickets_assignee ON tickets (assignee_id, created_at, number) WHERE deleted_at IS NULL;
-        CREATE INDEX tickets_updated ON tickets (updated_at, number) WHERE deleted_at IS NULL;
-        CREATE INDEX tickets_priority ON tickets (priority, number) WHERE deleted_at IS NULL;
+        CREATE INDEX tickets_assignee ON tickets (assignee_id, status, created_at, number) WHERE deleted_at IS NULL;
         CREATE INDEX tickets_category ON tickets (category, created_at, number) WHERE deleted_at IS NULL AND category IS NOT NULL;
         CREATE INDEX tickets_deleted ON tickets (deleted_at, number) WHERE deleted_at IS NOT NULL;
 

@@ -17,8 +17,8 @@ enum OpenDatabase {
         switch settings.database {
         case .inDataFolder:
             try makeFolder(settings.dataFolder)
-            return try SQLiteDatabase(path: "\(settings.dataFolder)/martlet.db")
-        case .file(let path): return try SQLiteDatabase(path: path)
+            return try SQLiteDatabase(path: "\(settings.dataFolder)/martlet.db", loops: loops)
+        case .file(let path): return try SQLiteDatabase(path: path, loops: loops)
         case .server(let url):
             return PostgresDatabase(
                 try ServerAddress(url), loops: loops, blocking: blocking, limits: isPatient ? .patient : PostgresLimits())

@@ -35,8 +35,11 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     MailedLinkRoutes.declare(in: &routes, of: surroundings.desk, signInLimits)
     var desk = DeskRoutes(routes, surroundings.desk)
     desk.routes.parameter("ticket", .text(1...36), "A ticket, by id or number")
+    desk.routes.parameter("user", .word("uuid"), "Somebody, by id")
     TicketRoutes.declare(in: &desk)
     OwnAccountRoutes.declare(in: &desk, signInLimits)
+    TicketListRoutes.declare(in: &desk)
+    ClassicRoutes.declare(in: &desk, signInLimits, hasPublicTickets: settings.desk.hasPublicTickets)
     routes = desk.routes
     // Last, so that it tells of all the others.
     routes.describe(at: ["/openapi.json", "/api/v1/openapi.json"], as: .martlet(at: settings.publicURL))
