@@ -69,7 +69,7 @@ struct PasswordReset: Shaped {
 
 struct SetUp: Shaped {
     var token = ""
-    var registration = AccountDraft()
+    var registration = Registration()
 
     static let shape = Shape("SetUp", "The first admin, by the link that the first start printed", SetUp()) {
         Field("token", \.token, .text(1...256), "As it stands in the link")

@@ -65,7 +65,7 @@ extension Client {
 
 /// What it takes to register.
 struct NewAccount: Shaped {
-    var registration = AccountDraft()
+    var registration = Registration()
 
     static let shape = Shape("NewAccount", "What it takes to register", NewAccount()) {
         Field("email", \.registration.email, .text(1...320), "Address")

@@ -10,7 +10,7 @@ extension Desk {
     /// Adds the admin that the settings name, if there is none yet. Answers whether it did.
     public func addFirstAdmin(email: String, password: String) async throws -> Bool {
         if try await hasAdmin() { return false }
-        var registration = AccountDraft()
+        var registration = Registration()
         (registration.email, registration.password, registration.role) = (email, password, .admin)
         registration.firstName = "Admin"
         try registration.check()
@@ -36,7 +36,7 @@ extension Desk {
 
     /// Makes the first admin by such a link, and signs them in. Throws `.invalid` for the link or what was filled in, and `.conflict` when
     /// there is an admin.
-    public func setUp(with token: String, _ registration: AccountDraft, from client: Client) async throws -> SignIn {
+    public func setUp(with token: String, _ registration: Registration, from client: Client) async throws -> SignIn {
         try registration.check()
         guard try await read({ look in try await look.isGood(.setUp, token: token) }) else { throw DeskError.deadLink }
         let hash = try await hash(password: registration.password)

@@ -5,7 +5,7 @@ internal import Storage
 
 extension Desk {
     /// Adds somebody with a verified address. Throws as `register` does.
-    public func addAccount(_ registration: AccountDraft, role: Role) async throws -> Person {
+    public func addAccount(_ registration: Registration, role: Role) async throws -> Person {
         try registration.check()
         let hash = try await hash(password: registration.password)
         let draft = PersonDraft(registration, role: role, isVerified: true)

@@ -8,8 +8,8 @@ extension TestDesk {
     static let password = "correct horse battery"
 
     @discardableResult
-    func register(_ email: String, password: String = password, _ change: (inout AccountDraft) -> Void = { _ in }) async throws -> SignIn {
-        var registration = AccountDraft()
+    func register(_ email: String, password: String = password, _ change: (inout Helpdesk.Registration) -> Void = { _ in }) async throws -> SignIn {
+        var registration = Helpdesk.Registration()
         (registration.email, registration.password) = (email, password)
         (registration.firstName, registration.lastName) = ("Eve", "Doe")
         change(&registration)

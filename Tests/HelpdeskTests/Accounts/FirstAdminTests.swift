@@ -11,8 +11,8 @@ import Testing
         try await desk.database.write { db in try await db.run("UPDATE people SET role = 'customer' WHERE role = 'admin'") }
     }
 
-    private static func registration(_ email: String) -> AccountDraft {
-        var registration = AccountDraft()
+    private static func registration(_ email: String) -> Helpdesk.Registration {
+        var registration = Helpdesk.Registration()
         (registration.email, registration.password) = (email, TestDesk.password)
         (registration.firstName, registration.lastName) = ("Ada", "Admin")
         return registration

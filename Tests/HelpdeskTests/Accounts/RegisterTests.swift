@@ -48,7 +48,7 @@ import Testing
     @Test("staff is made by an admin, and by nobody else", arguments: TestEngine.all)
     func staff(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in
-            var registration = AccountDraft()
+            var registration = Helpdesk.Registration()
             (registration.email, registration.password) = ("agent@example.com", TestDesk.password)
             (registration.firstName, registration.role) = ("Agent", .agent)
             let wanted = registration
