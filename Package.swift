@@ -73,6 +73,7 @@ let package = Package(
             name: "TestEngines", dependencies: ["Storage", "SQLite", "Postgres", "Loop"], path: "Tests/TestEngines",
             swiftSettings: settings),
 
+        .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: settings),
         .testTarget(name: "CodecTests", dependencies: ["Codec"], swiftSettings: settings),
         .testTarget(name: "LoopTests", dependencies: ["Loop"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Loop", "Codec", "CCrypto"], swiftSettings: settings),

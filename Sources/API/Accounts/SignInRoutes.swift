@@ -65,11 +65,11 @@ extension Client {
 
 /// What it takes to register.
 struct NewAccount: Shaped {
-    var registration = Registration()
+    var registration = AccountDraft()
 
     static let shape = Shape("NewAccount", "What it takes to register", NewAccount()) {
         Field("email", \.registration.email, .text(1...320), "Address")
-        Field("password", \.registration.password, .text(8...256), "Password")
+        Field("password", \.registration.password, .text(Password.length), "Password")
         Field("first_name", \.registration.firstName, .text(1...100), "First name")
         Field("last_name", \.registration.lastName, .text(1...100), "Last name")
         Field("username", \.registration.username, Kind<String>.text(1...100).optional, "To sign in with too; default: the local part")

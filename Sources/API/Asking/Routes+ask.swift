@@ -20,12 +20,15 @@ public struct DeskRoutes {
 
     // MARK: - Reading
 
+    /// - Parameter page: answers a browser that asks without a credential, where `access` lets it pass.
     public mutating func read<Query: Shaped, Output: Shaped>(
         _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, gives: Answer<Output>,
+        page: (@Sendable (Request, Desk) async throws -> Response)? = nil,
         _ handle: @escaping @Sendable (Ask<Query, Nothing>, Look) async throws -> Output
     ) {
         let (desk, unknown) = (desk, routes.unknown)
         routes.answered(.get, pattern, access, summary, query: Query.self, takes: Nothing.self, gives: gives) { request in
+            if let page, request.identity == nil { return try await page(request, desk) }
             let ask = Ask(
                 caller: try request.mustBeSignedIn(), path: AskedPath(request),
                 query: try request.query(as: Query.self, unknown: unknown), body: Nothing(), expectedRevision: nil)

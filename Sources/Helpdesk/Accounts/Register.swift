@@ -1,7 +1,7 @@
 public import Domain
 
 /// What somebody gives who wants an account.
-public struct Registration: Sendable {
+public struct AccountDraft: Sendable {
     public var email = ""
     public var password = ""
     public var username: String?
@@ -21,7 +21,7 @@ extension Desk {
     /// Throws `.invalid` for an address, username or password that is none, `.forbidden` for a role that is not theirs to ask for, and
     /// `.conflict` when the address is known.
     public func register(
-        _ registration: Registration, as caller: Caller?, from client: Client, staffIsWelcome: Bool = false
+        _ registration: AccountDraft, as caller: Caller?, from client: Client, staffIsWelcome: Bool = false
     ) async throws -> SignIn {
         try registration.check()
         let role = registration.role ?? .customer
@@ -36,7 +36,7 @@ extension Desk {
     }
 }
 
-extension Registration {
+extension AccountDraft {
     /// Throws all that is wrong.
     func check() throws(DeskError) {
         var faults: [InvalidField] = []
@@ -48,7 +48,7 @@ extension Registration {
 }
 
 extension PersonDraft {
-    init(_ registration: Registration, role: Role) {
+    init(_ registration: AccountDraft, role: Role, isVerified: Bool = false) {
         self.init()
         email = registration.email
         username = registration.username
@@ -56,6 +56,7 @@ extension PersonDraft {
         lastName = registration.lastName
         name = registration.name
         self.role = role
+        self.isVerified = isVerified
     }
 }
 
