@@ -5,8 +5,6 @@ import TestEngines
 import Testing
 
 extension TestDesk {
-    static let password = "correct horse battery"
-
     /// Gives a person of the test desk a password, and signs them in.
     func signedIn(_ caller: Caller) async throws -> Caller {
         let hash = try await desk.hash(password: Self.password)
