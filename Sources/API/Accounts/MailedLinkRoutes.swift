@@ -11,7 +11,6 @@ public enum MailedLinkRoutes {
             takes: Address.self, gives: .accepted(Said.self)
         ) { call in
             try await limits.count(account: call.body.email, call.request)
-            guard EmailAddress.isSane(call.body.email) else { throw DeskError.invalid([.email]) }
             try await desk.mailPasswordLink(to: call.body.email)
             return Said("If there is an account with this address, a mail is on its way")
         }
@@ -45,7 +44,7 @@ struct Address: Shaped {
     var email = ""
 
     static let shape = Shape("Address", "An e-mail address", Address()) {
-        Field("email", \.email, .text(1...320), "Address")
+        Field("email", \.email, .emailAddress, "Address")
     }
 }
 
@@ -73,7 +72,7 @@ struct SetUp: Shaped {
 
     static let shape = Shape("SetUp", "The first admin, by the link that the first start printed", SetUp()) {
         Field("token", \.token, .text(1...256), "As it stands in the link")
-        Field("email", \.registration.email, .text(1...320), "Address")
+        Field("email", \.registration.email, .emailAddress, "Address")
         Field("password", \.registration.password, .text(Password.length), "Password")
         Field("first_name", \.registration.firstName, .text(1...100), "First name")
         Field("last_name", \.registration.lastName, .text(1...100), "Last name")

@@ -74,11 +74,11 @@ struct NewUser: Shaped {
     var password: String?
 
     static let shape = Shape("NewUser", "What it takes to add somebody", NewUser()) {
-        Field("email", \.email, .text(1...320), "Address")
+        Field("email", \.email, .emailAddress, "Address")
         Field("password", \.password, Kind<String>.text(8...256).optional, "Password; without one they choose it by mail")
         Field("first_name", \.draft.firstName, .text(1...100), "First name", required: false)
         Field("last_name", \.draft.lastName, .text(1...100), "Last name", required: false)
-        Field("username", \.draft.username, Kind<String>.text(1...100).optional, "To sign in with too; default: the local part")
+        Field("username", \.draft.username, Kind<String>.username.optional, "To sign in with too; default: the local part")
         Field("role", \.draft.role, .word(Role.self), "What they are here", required: false)
         Field("support_role", \.draft.supportRole, .word(SupportRole.self), "The tier they work in", required: false)
     }
@@ -94,7 +94,7 @@ struct UserPatch: Shaped {
         Field("is_active", \.change.isActive, Kind<Bool>.boolean.orAbsent, "Whether they may sign in")
         Field("first_name", \.change.firstName, Kind<String>.text(1...100).change, "First name")
         Field("last_name", \.change.lastName, Kind<String>.text(1...100).change, "Last name")
-        Field("username", \.change.username, Kind<String>.text(1...100).change, "To sign in with beside the address")
-        Field("email", \.change.email, Kind<String>.text(1...320).orAbsent, "Address")
+        Field("username", \.change.username, Kind<String>.username.change, "To sign in with beside the address")
+        Field("email", \.change.email, Kind<String>.emailAddress.orAbsent, "Address")
     }
 }

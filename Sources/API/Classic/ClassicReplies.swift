@@ -11,6 +11,7 @@ extension ClassicRoutes {
             guard let ticket = ask.body.ticket.name else { throw DeskError.notFound("Ticket not found") }
             return ClassicReply(comment: try await work.comment(ask.body.draft, on: ticket, as: ask.caller), ticket: ask.body.ticket)
         }
+        desk.routes.alsoRefuses(with: .notFound)
     }
 }
 
