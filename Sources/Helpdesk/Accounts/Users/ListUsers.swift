@@ -11,10 +11,10 @@ extension Look {
     /// A slice of the people that the filter asks for: newest first, or by what was found.
     public func users(_ filter: UserFilter, _ slice: SliceRequest, as caller: Caller) async throws -> Slice<Person> {
         guard caller.isStaff else { throw DeskError.forbidden("Only staff see everybody") }
-        let listing = UserListing(filter: filter, slice: slice, foundAfter: try await end(filter, slice))
+        let listing = UserListing(filter: filter, slice: slice, foundAfter: try await end(filter, slice), engine: db.engine)
         let rows = try await db.all(listing.page) { $0.person() }
         var total: Int?
-        if slice.isCounted { total = try await db.first(listing.counting) { min($0.int(), Slice<Person>.mostCounted) } }
+        if slice.isCounted { total = try await db.first(listing.counting) { $0.int() } }
         return Slice(rows, limit: slice.limit, total: total) { Position(key: $0.createdAt.milliseconds, tie: $0.id.bits) }
     }
 

@@ -10,27 +10,36 @@ struct UserListing {
     let slice: SliceRequest
     /// Where the page goes on in a list by what was found.
     let foundAfter: String?
+    let engine: Engine
 
     /// The page's people and one more.
     var page: SQL {
-        let order: SQL = filter.beginning == nil ? "place DESC, id DESC" : "place, id"
-        let outer: SQL = filter.beginning == nil ? "k.place DESC, k.id DESC" : "k.place, k.id"
+        let order: SQL = filter.beginning == nil ? "k.place DESC, k.id DESC" : "k.place, k.id"
         // CROSS: SQLite keeps that order of its loops.
-        return """
-            SELECT \(.personColumns) FROM (\(branches(isWhole: false)) ORDER BY \(order)\(slice.room)) k CROSS JOIN people p
-            WHERE p.id = k.id ORDER BY \(outer)
-            """
+        return "SELECT \(.personColumns) FROM (\(keys)) k CROSS JOIN people p WHERE p.id = k.id ORDER BY \(order)"
+    }
+
+    /// The page's ids, each with its place in the list.
+    var keys: SQL {
+        let order: SQL = filter.beginning == nil ? "place DESC, id DESC" : "place, id"
+        var branches = branches(isWhole: false)
+        // SQLite merges them by itself and reads of each no more than it needs; PostgreSQL has to be told.
+        if engine == .postgres, branches.count > 1 {
+            let enough: SQL = slice.offset > 0 ? " LIMIT \(slice.offset + slice.limit + 1)" : slice.room
+            branches = branches.map { "(\($0) ORDER BY \(order)\(enough))" }
+        }
+        return "\(branches.joined(by: " UNION ALL ")) ORDER BY \(order)\(slice.room)"
     }
 
     /// Counts the whole list, up to what lists are counted to.
-    var counting: SQL { "SELECT count(*) FROM (\(branches(isWhole: true)) LIMIT 10001) k" }
+    var counting: SQL { "SELECT count(*) FROM (\(branches(isWhole: true).joined(by: " UNION ALL ")) LIMIT 10000) k" }
 
-    private func branches(isWhole: Bool) -> SQL {
+    private func branches(isWhole: Bool) -> [SQL] {
         guard let beginning = filter.beginning.map(key) else {
             let roles: [SQL] = filter.roles.isEmpty ? [""] : filter.roles.map { "p.role = \($0)" }
-            return roles.map { created($0, isWhole: isWhole) }.joined(by: " UNION ALL ")
+            return roles.map { created($0, isWhole: isWhole) }
         }
-        return Found.allCases.map { found($0, beginning, isWhole: isWhole) }.joined(by: " UNION ALL ")
+        return Found.allCases.map { found($0, beginning, isWhole: isWhole) }
     }
 
     // MARK: - Newest first
