@@ -28,7 +28,7 @@ extension ClassicRoutes {
 }
 
 struct ClassicRegistration: Shaped {
-    var registration = AccountDraft()
+    var registration = Helpdesk.Registration()
     var fullName = ""
 
     static let shape = Shape("ClassicRegistration", "What it takes to register, in the Classic dialect", ClassicRegistration()) {
@@ -39,7 +39,7 @@ struct ClassicRegistration: Shaped {
     }
 
     /// The name is kept as it is given; first and last name part at the first blank.
-    var wholeRegistration: AccountDraft {
+    var wholeRegistration: Helpdesk.Registration {
         var whole = registration
         let parts = fullName.split(separator: " ", maxSplits: 1)
         whole.firstName = parts.first.map(String.init) ?? fullName
