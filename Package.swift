@@ -23,7 +23,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "API", "Helpdesk", "Domain", "HTTP", "SQLite", "Postgres", "Storage", "Loop", "Codec", "Web", "CLinux", "CProcess",
+                "API", "Helpdesk", "Domain", "HTTP", "SQLite", "Postgres", "Storage", "Loop", "Codec", "Clients", "Web", "CLinux",
+                "CProcess",
             ], swiftSettings: settings),
 
         // The faces.
@@ -72,6 +73,7 @@ let package = Package(
             name: "TestEngines", dependencies: ["Storage", "SQLite", "Postgres", "Loop"], path: "Tests/TestEngines",
             swiftSettings: settings),
 
+        .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: settings),
         .testTarget(name: "CodecTests", dependencies: ["Codec"], swiftSettings: settings),
         .testTarget(name: "LoopTests", dependencies: ["Loop"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Loop", "Codec", "CCrypto"], swiftSettings: settings),

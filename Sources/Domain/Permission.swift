@@ -24,6 +24,12 @@ extension Caller {
         return status == .closed || (status == .open && (ticket.status == .closed || ticket.status == .resolved))
     }
 
+    /// Staff may open a ticket for somebody else.
+    public var mayOpenForOthers: Bool { isStaff }
+
+    /// Staff follow tickets, and let other staff follow them.
+    public var mayFollow: Bool { isStaff }
+
     /// The requester may put title and description right; everything else about a ticket is the staff's.
     public func mayDescribe(_ ticket: Ticket) -> Bool { isStaff || ticket.requester.id == id }
 
@@ -49,6 +55,9 @@ extension Caller {
     /// Only admins make agents and admins, and an API key only when it is for that.
     public var mayMakeStaff: Bool { isAdmin && (scopes?.contains(.admin) ?? true) }
 
+    /// Only admins add people, change them and delete them, and an API key only when it is for that.
+    public var mayManagePeople: Bool { isAdmin && (scopes?.contains(.admin) ?? true) }
+
     /// Whoever opened the ticket, and staff, know the token that opens its public facts.
     public func maySeeEmbedToken(of ticket: Ticket) -> Bool { isStaff || ticket.requester.id == id }
 }
@@ -57,6 +66,29 @@ extension Ticket {
     /// Throws `.notFound` when the caller may not see it.
     public func mustBeSeen(by caller: Caller) throws(DeskError) {
         guard caller.maySee(self) else { throw .notFound("Ticket not found") }
+    }
+
+    /// The same for who would change it: what is in the bin stays as it is. Throws `.notFound`, or `.conflict` for what is in the bin.
+    public func mustBeChangeable(by caller: Caller) throws(DeskError) {
+        try mustBeSeen(by: caller)
+        guard deletedAt == nil else { throw .conflict("This ticket is in the bin: restore it first") }
+    }
+
+    /// Throws `.stale` unless the caller knows the ticket as it is now, as far as this caller can see. Nil is known to everybody.
+    public func mustBe(at revision: Int?, for caller: Caller) throws(DeskError) {
+        guard revision == nil || revision == tally(for: caller).revision else { throw .stale }
+    }
+}
+
+extension Comment {
+    /// Throws `.stale` unless the caller knows the comment as it is now.
+    public func mustBe(at known: Int?) throws(DeskError) {
+        guard known == nil || known == revision else { throw .stale }
+    }
+
+    /// Throws `.forbidden` when it is another's.
+    public func mustBeChangeable(by caller: Caller) throws(DeskError) {
+        guard caller.mayChange(self) else { throw .forbidden("Only its author may change a comment") }
     }
 }
 

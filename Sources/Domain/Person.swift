@@ -76,3 +76,10 @@ public struct Party: Sendable, Equatable {
         self.role = role
     }
 }
+
+/// How a caller names somebody: by id, or by username or address.
+public enum PersonName: Hashable, Sendable {
+    case id(Person.ID)
+    /// With an `@` in it an address, without one a username.
+    case text(String)
+}

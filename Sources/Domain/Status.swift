@@ -38,16 +38,20 @@ extension Ticket {
             switch status {
             case .pending, .resolved: _ = try move(to: .open, at: now)
             case .closed:
-                let end = closedAt ?? now
-                guard reopenDays > 0, now < end.adding(days: reopenDays) else {
-                    throw .conflict("This ticket was closed some time ago: please open a new one and mention #\(number)")
-                }
+                try mustBeReopenable(reopenDays: reopenDays, at: now)
                 _ = try move(to: .open, at: now)
             case .open, .inProgress: break
             }
         } else if isStaff, firstRespondedAt == nil {
             firstRespondedAt = now
             if status == .open { _ = try move(to: .inProgress, at: now) }
+        }
+    }
+
+    /// What was closed long ago stays closed for its requester. Throws `.conflict` when `reopenDays` have passed.
+    public func mustBeReopenable(reopenDays: Int, at now: Moment) throws(DeskError) {
+        guard reopenDays > 0, now < (closedAt ?? now).adding(days: reopenDays) else {
+            throw .conflict("This ticket was closed some time ago: please open a new one and mention #\(number)")
         }
     }
 }

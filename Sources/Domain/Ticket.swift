@@ -77,6 +77,9 @@ public struct Ticket: Sendable, Equatable {
         if isShown { shownTally.advance(comments: comments, at: now) }
     }
 
+    /// Whose load it counts in: its assignee's, while somebody still has work with it.
+    public var bearer: Person.ID? { deletedAt == nil && status.isActive ? assignee?.id : nil }
+
     /// What this caller sees of revision, time of change and count of comments.
     public func tally(for caller: Caller) -> Tally { caller.isStaff ? tally : shownTally }
 }

@@ -1,10 +1,21 @@
 // The words that tickets and people are described with. What they are called on input beside these names is the faces' business.
 
-/// What somebody may do here. An admin may do all that an agent may.
-public enum Role: String, CaseIterable, Sendable {
+/// What somebody may do here, the least first: each may do all that those before may.
+public enum Role: String, CaseIterable, Sendable, Comparable {
     case guest, customer, agent, admin
 
     public var isStaff: Bool { self == .agent || self == .admin }
+
+    private var rank: Int {
+        switch self {
+        case .guest: 0
+        case .customer: 1
+        case .agent: 2
+        case .admin: 3
+        }
+    }
+
+    public static func < (left: Role, right: Role) -> Bool { left.rank < right.rank }
 }
 
 /// The tier of support that a ticket is with, or that somebody works in.

@@ -12,17 +12,26 @@ public final class Desk: Sendable {
     public let outside: Outside
     let database: any Database
     let tokens: OwnTokens
+    let delegated: DelegatedTokens?
+    let secondFactorKeys: SecondFactorKeys
     let callers: KnownCallers
+    let keyUses = KeyUses()
     /// Rings when events have been written on this node.
     public let bell = LogBell()
     let tail = LogTail()
 
-    /// - Parameter secret: what our own tokens are signed with.
-    public init(_ database: any Database, _ rules: Rules, _ outside: Outside, secret: [UInt8]) throws {
+    /// - Parameters:
+    ///   - secret: what our own tokens are signed with.
+    ///   - delegated: whose tokens count beside our own; nil for nobody's.
+    public init(
+        _ database: any Database, _ rules: Rules, _ outside: Outside, secret: [UInt8], delegated: DelegatedTokens? = nil
+    ) throws {
         self.database = database
         self.rules = rules
         self.outside = outside
         tokens = try OwnTokens(secret: secret)
+        self.delegated = delegated
+        secondFactorKeys = SecondFactorKeys(secret: secret)
         callers = KnownCallers()
     }
 

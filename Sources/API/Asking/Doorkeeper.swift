@@ -26,7 +26,7 @@ public struct Doorkeeper: Sendable {
             return
         }
         let caller = try await identify(request)
-        try limiter.count(caller, request)
+        if !request.isAskedAgain { try limiter.count(caller, request) }
         if let caller {
             try Self.check(caller, may: access, request.method)
         } else if access.needsCredential {
@@ -76,6 +76,8 @@ extension Access {
     public static let signingIn = Access("signing in", needsCredential: false)
     /// Anybody we know.
     public static let signedIn = Access("signed in", needsCredential: true)
+    /// The same, and browsers that ask without a credential, who get a page or are refused by the route itself.
+    public static let signedInOrBrowser = Access("signed in", needsCredential: false)
     /// Agents and admins.
     public static let staff = Access("staff", needsCredential: true)
     /// Admins.

@@ -20,15 +20,18 @@ public struct DeskRoutes {
 
     // MARK: - Reading
 
+    /// - Parameter page: answers a browser that asks without a credential, where `access` lets it pass.
     public mutating func read<Query: Shaped, Output: Shaped>(
         _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, gives: Answer<Output>,
+        page: (@Sendable (Request, Desk) async throws -> Response)? = nil,
         _ handle: @escaping @Sendable (Ask<Query, Nothing>, Look) async throws -> Output
     ) {
-        let desk = desk
+        let (desk, unknown) = (desk, routes.unknown)
         routes.answered(.get, pattern, access, summary, query: Query.self, takes: Nothing.self, gives: gives) { request in
+            if let page, request.identity == nil { return try await page(request, desk) }
             let ask = Ask(
-                caller: try request.mustBeSignedIn(), path: AskedPath(request), query: try request.query(as: Query.self), body: Nothing(),
-                expectedRevision: nil)
+                caller: try request.mustBeSignedIn(), path: AskedPath(request),
+                query: try request.query(as: Query.self, unknown: unknown), body: Nothing(), expectedRevision: nil)
             let output = try await desk.read { look in try await handle(ask, look) }
             return Routes.response(gives, output).unlessKnown(to: request)
         }
@@ -39,6 +42,27 @@ public struct DeskRoutes {
         _ handle: @escaping @Sendable (Ask<Nothing, Nothing>, Look) async throws -> Output
     ) {
         read(pattern, access, summary, query: Nothing.self, gives: gives, handle)
+    }
+
+    /// Gives a bare array, as dialects do.
+    public mutating func list<Query: Shaped, Item: Shaped>(
+        _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, of _: Item.Type, atMost: Int,
+        _ handle: @escaping @Sendable (Ask<Query, Nothing>, Look) async throws -> [Item]
+    ) {
+        let (desk, unknown) = (desk, routes.unknown)
+        routes.answered(.get, pattern, access, summary, query: Query.self, givesListOf: Item.self, atMost: atMost) { request in
+            let ask = Ask(
+                caller: try request.mustBeSignedIn(), path: AskedPath(request),
+                query: try request.query(as: Query.self, unknown: unknown), body: Nothing(), expectedRevision: nil)
+            return .json(.ok, JSON.bytes(of: try await desk.read { look in try await handle(ask, look) }))
+        }
+    }
+
+    /// Declares a dialect's routes: they stand behind ours, and ignore what they do not know.
+    public mutating func dialect(_ declare: (inout DeskRoutes) -> Void) {
+        routes.areDialect = true
+        declare(&self)
+        routes.areDialect = false
     }
 
     // MARK: - Changing
@@ -62,11 +86,11 @@ public struct DeskRoutes {
         preparing prepare: @escaping @Sendable (Ask<Query, Body>, Request) async throws -> Ready,
         _ handle: @escaping @Sendable (Ask<Query, Body>, Ready, Work) async throws -> Output
     ) {
-        let desk = desk
+        let (desk, unknown) = (desk, routes.unknown)
         routes.answered(method, pattern, access, summary, query: Query.self, takes: Body.self, gives: gives) { request in
-            let query = try request.query(as: Query.self)
+            let query = try request.query(as: Query.self, unknown: unknown)
             let whole = try await request.wholeBody(as: Body.self)
-            let body = Body.self == Nothing.self ? Body.shape.empty : try Body.read(json: whole)
+            let body = Body.self == Nothing.self ? Body.shape.empty : try Body.read(json: whole, unknown: unknown)
             let ask = Ask(
                 caller: try request.mustBeSignedIn(), path: AskedPath(request), query: query, body: body,
                 expectedRevision: try request.expectedRevision())
@@ -110,12 +134,6 @@ extension Request {
         return caller
     }
 
-    func query<Query: Shaped>(as _: Query.Type) throws -> Query {
-        if Query.self != Nothing.self { return try readQuery(as: Query.self) }
-        try refuseQuery()
-        return Query.shape.empty
-    }
-
     /// The body's bytes; none where the route takes none.
     func wholeBody<Body: Shaped>(as _: Body.Type) async throws -> ByteSlice? {
         Body.self == Nothing.self ? nil : try await wholeJSON()
@@ -123,10 +141,10 @@ extension Request {
 }
 
 extension Shaped {
-    static func read(json whole: ByteSlice?) throws -> Self {
+    static func read(json whole: ByteSlice?, unknown: Reading.Unknown) throws -> Self {
         guard let whole else { return shape.empty }
         do throws(Faults) {
-            return try whole.withUnsafeBytes { (bytes) throws(Faults) in try shape.read(json: bytes) }
+            return try whole.withUnsafeBytes { (bytes) throws(Faults) in try shape.read(json: bytes, unknown: unknown) }
         } catch {
             throw Refusal.invalid(error)
         }

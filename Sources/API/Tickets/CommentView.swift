@@ -4,12 +4,14 @@ internal import HTTP
 internal import Helpdesk
 
 /// A comment as its reader sees it.
-struct CommentView: Shaped {
+struct CommentView: Shaped, WithFields {
     var comment: Comment
+    /// Whether it was made just now, so that the answer says where it is.
+    var isNew = false
 
     init(_ comment: Comment) { self.comment = comment }
 
-    private static let blank = Comment(
+    static let blank = Comment(
         id: Comment.ID(0), ticket: Ticket.ID(0), author: PartyView.nobody, content: "", type: .public, createdAt: Moment(0),
         updatedAt: Moment(0))
 
@@ -22,6 +24,11 @@ struct CommentView: Shaped {
         Field("attachments", from: { _ in [] }, Kind<[String]>.list(of: .text(0...100), atMost: 20), "Files")
         Field("created_at", \.comment.createdAt, .moment, "When it was written")
         Field("updated_at", \.comment.updatedAt, .moment, "When it was last changed")
+    }
+
+    var fields: [Response.Field] {
+        let tag = EntityTag(revision: comment.revision, view: "a").field
+        return isNew ? [tag, .init("location", "/tickets/\(comment.ticket.text)/comments/\(comment.id.text)")] : [tag]
     }
 
     var json: JSONValue { (try? JSONValue(parsing: JSON.bytes(of: self))) ?? .null }

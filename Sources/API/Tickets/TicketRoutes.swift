@@ -7,28 +7,52 @@ internal import Helpdesk
 public enum TicketRoutes {
     public static func declare(in desk: inout DeskRoutes) {
         desk.change(
-            .post, "/tickets", .signedIn, "Opens a ticket", takes: NewTicket.self, gives: .created(TicketView.self)
+            .post, "/tickets", .signedIn, "Opens a ticket, for somebody else too where staff ask", takes: NewTicket.self,
+            gives: .created(TicketView.self)
         ) { ask, work in
             var view = TicketView(try await work.open(ask.body.draft, as: ask.caller), for: ask.caller)
             view.isNew = true
             return view
         }
-        desk.read("/tickets/{ticket}", .signedIn, "Gives a ticket", gives: .ok(TicketView.self)) { ask, look in
+        desk.read(
+            "/tickets/{ticket}", .signedInOrBrowser, "Gives a ticket", query: Nothing.self, gives: .ok(TicketView.self),
+            page: EmbedRoutes.page
+        ) { ask, look in
             TicketView(try await look.ticket(ask.path.ticket, as: ask.caller), for: ask.caller)
         }
+        for method in [Method.patch, .put] {
+            desk.change(
+                method, "/tickets/{ticket}", .signedIn, "Changes what is given of a ticket", takes: TicketChange.self,
+                gives: .ok(TicketView.self)
+            ) { ask, work in
+                let ticket = try await work.change(
+                    ask.path.ticket, ask.body.edit, expecting: ask.expectedRevision, as: ask.caller)
+                return TicketView(ticket, for: ask.caller)
+            }
+        }
+        for method in [Method.patch, .post] {
+            desk.change(
+                method, "/tickets/{ticket}/assign", .staff, "Gives a ticket to one of the staff, or with null to nobody",
+                takes: Assigning.self, gives: .ok(TicketView.self)
+            ) { ask, work in
+                let ticket = try await work.change(
+                    ask.path.ticket, ask.body.edit, expecting: ask.expectedRevision, as: ask.caller)
+                return TicketView(ticket, for: ask.caller)
+            }
+        }
+        declareBin(in: &desk)
     }
-}
 
-/// What it takes to open a ticket.
-struct NewTicket: Shaped {
-    var draft = TicketDraft()
-
-    static let shape = Shape("NewTicket", "What it takes to open a ticket", NewTicket()) {
-        Field("title", \.draft.title, .text(1...255), "One line that says what is wrong", also: ["subject", "topic"])
-        Field("description", \.draft.description, .text(1...65_536), "The whole story, in Markdown")
-        Field("priority", \.draft.priority, .word(Priority.self), "How much it presses", required: false)
-        Field("category", \.draft.category, Kind<String>.text(1...100).optional, "What it is about")
-        Field("type", \.draft.type, Kind<String>.text(1...100).optional, "What sort of request it is")
-        Field("tags", \.draft.tags, .list(of: .text(1...50), atMost: 20), "Words to find it by", required: false)
+    private static func declareBin(in desk: inout DeskRoutes) {
+        desk.change(.delete, "/tickets/{ticket}", .admin, "Puts a ticket in the bin for thirty days", gives: .noContent) { ask, work in
+            try await work.discard(ask.path.ticket, expecting: ask.expectedRevision, as: ask.caller)
+            return Nothing()
+        }
+        desk.change(
+            .post, "/tickets/{ticket}/restore", .admin, "Takes a ticket out of the bin", gives: .ok(TicketView.self)
+        ) { ask, work in
+            let ticket = try await work.restore(ask.path.ticket, expecting: ask.expectedRevision, as: ask.caller)
+            return TicketView(ticket, for: ask.caller)
+        }
     }
 }

@@ -26,7 +26,7 @@ struct TicketView: Shaped, WithFields {
         isStaff = false
     }
 
-    private static let blank = Ticket(
+    static let blank = Ticket(
         id: Ticket.ID(0), title: "", description: "", requester: PartyView.nobody, embedToken: 0, at: Moment(0))
 
     static let shape = Shape("Ticket", "Something somebody wants help with", TicketView(blank)) {

@@ -26,6 +26,8 @@ public final class Request {
     public var caller: String?
     /// What the access check found, for the handlers behind it.
     public var identity: (any Sendable)?
+    /// Whether a route has refused it already and another one of the same path is asked, so that nobody counts it twice.
+    public internal(set) var isAskedAgain = false
     /// Fields that the answer gets whatever it is: what is left of a limit, say.
     public var answerFields: [Response.Field] = []
 
@@ -126,6 +128,7 @@ public final class Request {
         if route != nil { route = nil }
         if caller != nil { caller = nil }
         if identity != nil { identity = nil }
+        isAskedAgain = false
         if !answerFields.isEmpty { answerFields = [] }
     }
 }

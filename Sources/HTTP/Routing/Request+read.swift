@@ -12,16 +12,23 @@ extension Request {
         return try refusing { () throws(Faults) in try Value.shape.read(query: pairs, unknown: unknown) }
     }
 
+    /// The query of a route that takes one, or that takes none: then any parameter is refused, unless unknown ones are ignored.
+    public func query<Value: Shaped>(as _: Value.Type, unknown: Reading.Unknown = .refused) throws -> Value {
+        if Value.self != Nothing.self { return try readQuery(as: Value.self, unknown: unknown) }
+        if case .refused = unknown { try refuseQuery() }
+        return Value.shape.empty
+    }
+
     /// Refuses any parameter, for a route that takes none.
     public func refuseQuery() throws {
         if work.pointee.head.hasQuery, !work.pointee.head.query.isEmpty { _ = try readQuery(as: Nothing.self) }
     }
 
     /// The body, as its shape says.
-    @usableFromInline func readJSON<Body: Shaped>(as _: Body.Type) async throws -> Body {
+    @usableFromInline func readJSON<Body: Shaped>(as _: Body.Type, unknown: Reading.Unknown) async throws -> Body {
         let whole = try await wholeJSON()
         return try refusing { () throws(Faults) in
-            try whole.withUnsafeBytes { (bytes) throws(Faults) in try Body.shape.read(json: bytes) }
+            try whole.withUnsafeBytes { (bytes) throws(Faults) in try Body.shape.read(json: bytes, unknown: unknown) }
         }
     }
 

@@ -5,9 +5,14 @@ internal import Glibc
 ///
 /// The routes stand in a trie by segments; a literal is tried before a parameter, so `/tickets/my` is not a ticket called "my". A
 /// trailing slash is the same route. The path is decoded once, segment by segment, after it was split: an encoded slash is no slash.
+///
+/// A dialect's route may have the method and the path of one of ours. Ours is asked first, and the dialect's where ours knows nothing of
+/// what it was asked for: it answers 404, or 401 to somebody without a credential. When the dialect's refuses too, the first answer counts.
 public final class Router: Sendable {
     public let routes: [Route]
     private let root: Node
+    /// The dialects' routes that stand behind ours, by the index of ours.
+    private let alternatives: [Int: Route]
     private let mayCall: Routes.Guard
     /// Says what answer an error of the faces' own is; nil for one that nobody foresaw.
     private let translate: Translation
@@ -62,12 +67,28 @@ public final class Router: Sendable {
         self.translate = translate
         self.report = report
         mayCall = routes.mayCall
-        let patterns = routes.all.map { (parts: RoutePattern($0.pattern).parts, route: $0) }
+        alternatives = Self.alternatives(among: routes.all)
+        let hidden = Set(alternatives.values.map(\.index))
+        let patterns = routes.all.filter { !hidden.contains($0.index) }.map { (parts: RoutePattern($0.pattern).parts, route: $0) }
         for (parts, route) in patterns {
             let isShort = RoutePattern(route.pattern).names.count <= Captures.limit && parts.count < RouteMatch.segmentLimit
             precondition(isShort, "\(route.pattern) is too long")
         }
         root = Node(patterns, depth: 0)
+    }
+
+    static func alternatives(among routes: [Route]) -> [Int: Route] {
+        var found: [Int: Route] = [:]
+        for dialect in routes where dialect.isDialect {
+            guard let own = routes.first(where: { !$0.isDialect && $0.method == dialect.method && $0.pattern == dialect.pattern }) else {
+                continue
+            }
+            // A body is gone once it was read, and an open route is answered without a guard.
+            precondition(own.input == nil && dialect.input == nil, "\(own.pattern): routes that share a path take no body")
+            precondition(!own.access.ignoresCredential, "\(own.pattern): an open route is never asked again")
+            precondition(found.updateValue(dialect, forKey: own.index) == nil, "\(dialect.pattern) is declared twice")
+        }
+        return found
     }
 
     // MARK: - Answering
@@ -88,13 +109,37 @@ public final class Router: Sendable {
     func respond(to request: Request) async -> Response {
         do {
             guard let route = request.route else { throw Refusal.notFound() }
-            if needsGuard(route, request) { try await mayCall(route.access, request) }
-            switch route.answering {
-            case .atOnce(let answer): return try answer(request)
-            case .waiting(let handler): return try await handler(request)
-            }
+            return try await ask(route, request)
         } catch {
+            if let other = await otherAnswer(than: error, request) { return other }
             return response(to: error, request)
+        }
+    }
+
+    private func ask(_ route: Route, _ request: Request) async throws -> Response {
+        if needsGuard(route, request) { try await mayCall(route.access, request) }
+        switch route.answering {
+        case .atOnce(let answer): return try answer(request)
+        case .waiting(let handler): return try await handler(request)
+        }
+    }
+
+    /// What a dialect's route says to what ours knows nothing of; nil when there is none, or when it knows nothing either.
+    private func otherAnswer(than error: any Error, _ request: Request) async -> Response? {
+        guard let route = request.route, let dialect = alternatives[route.index] else { return nil }
+        switch refusal(for: error)?.status {
+        case .notFound: break
+        case .unauthorized where !request.has(.authorization): break
+        default: return nil
+        }
+        request.isAskedAgain = true
+        do {
+            return try await ask(dialect, request)
+        } catch {
+            switch refusal(for: error)?.status {
+            case .unauthorized, .forbidden, .notFound: return nil
+            default: return response(to: error, request)
+            }
         }
     }
 
@@ -103,10 +148,12 @@ public final class Router: Sendable {
     private func response(to error: any Error, _ request: Request) -> Response {
         if let refusal = error as? Refusal { return refusal.response(for: request) }
         if error is ConnectionLost { return Response(.badRequest) }  // Nobody is there to read it.
-        let refusal = translate(error) ?? Refusal(.internalServerError, "Something went wrong on our side")
+        let refusal = refusal(for: error) ?? Refusal(.internalServerError, "Something went wrong on our side")
         if refusal.status.rawValue >= 500 { report(error, request) }
         return refusal.response(for: request)
     }
+
+    private func refusal(for error: any Error) -> Refusal? { error as? Refusal ?? translate(error) }
 
     private func needsGuard(_ route: Route, _ request: Request) -> Bool { !route.access.ignoresCredential }
 

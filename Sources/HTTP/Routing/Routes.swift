@@ -18,6 +18,12 @@ public struct Routes {
     let mayCall: Guard
     private var prefix = ""
     private var around: [Middleware] = []
+    /// Whether the routes declared now are a dialect's: they ignore parameters and fields that they do not know, and where one of ours
+    /// has their method and path, that one is asked first. See `Router`.
+    public var areDialect = false
+    /// What becomes of parameters and fields that a route does not know: a typo must not be ignored, but a dialect's clients come as
+    /// they are.
+    public var unknown: Reading.Unknown { areDialect ? .ignored : .refused }
 
     /// What the document says of a path's parameter.
     public struct PathParameterNote: Sendable {
@@ -54,13 +60,13 @@ public struct Routes {
         let takesQuery = Query.self != Nothing.self
         let takesBody = Body.self != Nothing.self
         let output = Self.output(gives)
+        let unknown = unknown
         add(
             method, pattern, access, summary, query: takesQuery ? Query.shape.outline : nil, input: takesBody ? Body.shape.schema : nil,
             output: output,
             .waiting { request in
-                if !takesQuery { try request.refuseQuery() }
-                let query = takesQuery ? try request.readQuery(as: Query.self) : Query.shape.empty
-                let body = takesBody ? try await request.readJSON(as: Body.self) : Body.shape.empty
+                let query = try request.query(as: Query.self, unknown: unknown)
+                let body = takesBody ? try await request.readJSON(as: Body.self, unknown: unknown) : Body.shape.empty
                 return Self.response(gives, try await handle(Call(request: request, query: query, body: body)))
             })
     }
@@ -78,11 +84,11 @@ public struct Routes {
         _ handle: @escaping @Sendable (Call<Query, Nothing>) throws -> Output
     ) {
         let takesQuery = Query.self != Nothing.self
+        let unknown = unknown
         add(
             method, pattern, access, summary, query: takesQuery ? Query.shape.outline : nil, input: nil, output: Self.output(gives),
             .atOnce { request in
-                if !takesQuery { try request.refuseQuery() }
-                let query = takesQuery ? try request.readQuery(as: Query.self) : Query.shape.empty
+                let query = try request.query(as: Query.self, unknown: unknown)
                 return Self.response(gives, try handle(Call(request: request, query: query, body: Nothing())))
             })
     }
@@ -136,6 +142,17 @@ public struct Routes {
             input: Body.self == Nothing.self ? nil : Body.shape.schema, output: Self.output(gives), .waiting(handle))
     }
 
+    /// The same with a bare array for an answer, as dialects give.
+    public mutating func answered<Query: Shaped, Item: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, givesListOf _: Item.Type, atMost: Int,
+        _ handle: @escaping Handler
+    ) {
+        let output = RouteOutput(status: .ok, type: .json, schema: .list(Item.shape.schema, atMost: atMost))
+        add(
+            method, pattern, access, summary, query: Query.self == Nothing.self ? nil : Query.shape.outline, input: nil, output: output,
+            .waiting(handle))
+    }
+
     /// A route that takes a form.
     @inlinable public mutating func form<Body: Shaped, Output: Shaped>(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, takes: Body.Type, gives: Answer<Output>,
@@ -159,6 +176,12 @@ public struct Routes {
         add(method, pattern, access, summary, query: nil, input: nil, output: output, .waiting(handle))
     }
 
+    /// Says for the document that the route declared last refuses with this too, where nothing else about it says so.
+    public mutating func alsoRefuses(with statuses: Status...) {
+        guard let last = all.popLast() else { return }
+        all.append(last.refusing(with: Set(statuses)))
+    }
+
     @usableFromInline mutating func add(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?,
         inputType: StaticString = "application/json", output: RouteOutput, _ answering: Answering
@@ -171,7 +194,8 @@ public struct Routes {
         }
         all.append(
             Route(
-                method, path, access, summary, query: query, input: input, inputType: inputType, output: output, index: all.count + 1,
+                method, path, access, summary, query: query, input: input, inputType: inputType, output: output,
+                isDialect: areDialect, index: all.count + 1,
                 answering: answering))
     }
 }

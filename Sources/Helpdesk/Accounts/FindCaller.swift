@@ -23,8 +23,14 @@ extension Desk {
         let expiresAt: Moment
     }
 
+    /// A key says what it is by how it begins. A token is one of ours, or else an outside issuer's; no key signs both.
     private func find(_ credential: [UInt8], at now: Moment) async throws -> Found? {
-        guard let claims = credential.withUnsafeBytes({ tokens.read($0, at: now) }) else { return nil }
+        if credential.starts(with: APIKey.prefix.utf8) { return try await findKeyHolder(credential, at: now) }
+        if let claims = credential.withUnsafeBytes({ tokens.read($0, at: now) }) { return try await find(claims) }
+        return try await findVouchedFor(credential, at: now)
+    }
+
+    private func find(_ claims: OwnTokens.Claims) async throws -> Found? {
         let seesAssignedOnly = rules.agentScope == .assigned
         let caller = try await read { look in
             try await look.db.first(

@@ -38,12 +38,12 @@ extension Connection {
         try await run(
             """
             INSERT INTO people (
-                id, origin, email, email_key, username, username_key, first_name, last_name, name, role, support_role, is_active,
-                is_available, is_verified, locale, time_zone, password_hash, totp_secret, totp_confirmed, totp_last_step, issuer,
-                subject, open_tickets, created_at, updated_at, deleted_at, revision)
+                id, origin, email, email_key, username, username_key, first_name, last_name, name, name_key, role, support_role,
+                is_active, is_available, is_verified, locale, time_zone, password_hash, totp_secret, totp_confirmed, totp_last_step,
+                issuer, subject, open_tickets, created_at, updated_at, deleted_at, revision)
             VALUES (
                 \(person.id), \(person.origin), \(person.email), \(person.email.map(key)), \(person.username),
-                \(person.username.map(key)), \(person.firstName), \(person.lastName), \(person.name), \(person.role),
+                \(person.username.map(key)), \(person.firstName), \(person.lastName), \(person.name), \(key(person.name)), \(person.role),
                 \(person.supportRole), \(person.isActive), \(person.isAvailable), \(person.isVerified), \(person.locale),
                 \(person.timeZone), \(passwordHash), \([UInt8]?.none), \(false), \(0), \(issuer), \(subject), \(0),
                 \(person.createdAt), \(person.updatedAt), \(Moment?.none), \(person.revision))
@@ -58,10 +58,10 @@ extension Connection {
             UPDATE people SET
                 origin = \(person.origin), email = \(person.email), email_key = \(person.email.map(key)),
                 username = \(person.username), username_key = \(person.username.map(key)), first_name = \(person.firstName),
-                last_name = \(person.lastName), name = \(person.name), role = \(person.role), support_role = \(person.supportRole),
-                is_active = \(person.isActive), is_available = \(person.isAvailable), is_verified = \(person.isVerified),
-                locale = \(person.locale), time_zone = \(person.timeZone), updated_at = \(person.updatedAt),
-                revision = \(person.revision)
+                last_name = \(person.lastName), name = \(person.name), name_key = \(key(person.name)), role = \(person.role),
+                support_role = \(person.supportRole), is_active = \(person.isActive), is_available = \(person.isAvailable),
+                is_verified = \(person.isVerified), locale = \(person.locale), time_zone = \(person.timeZone),
+                updated_at = \(person.updatedAt), revision = \(person.revision)
             WHERE id = \(person.id)
             """)
     }

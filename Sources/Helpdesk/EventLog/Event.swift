@@ -76,6 +76,8 @@ extension SQL {
         """
     }
 
+    static var eventColumnCount: Int { 13 }
+
     static var eventTicket: SQL { "LEFT JOIN tickets t ON t.id = e.ticket_id" }
 }
 
@@ -112,7 +114,7 @@ extension Row {
 
     private mutating func subject(of type: EventType) -> Event.Subject {
         let subject: Event.Subject? = withText { bytes in
-            if bytes.isEmpty { return .erased }
+            if bytes.count <= "{}".utf8.count { return .erased }
             switch type {
             case .ticketCreated, .ticketUpdated, .ticketAssigned, .ticketStatusChanged, .ticketDeleted, .ticketRestored:
                 return (try? TicketSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .ticket($0.ticket) }

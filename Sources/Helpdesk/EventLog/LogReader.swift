@@ -17,6 +17,8 @@ public final class LogReader: Sendable {
     private let start: Start
     private let effect: @Sendable (Work, Event) async throws -> Void
     private let gaps = Mutex<LogGaps?>(nil)
+    /// How many events a step takes.
+    static let batchLength = 100
 
     /// - Parameter effect: what comes of an event. It touches nothing but the `Work`; when it throws, none of its step has happened.
     public init(
@@ -35,17 +37,19 @@ public final class LogReader: Sendable {
         let position = gaps.position
         let (rows, sight) = try await desk.read { look in try await look.db.rows(after: position) }
         let taken = gaps.take(sight, at: desk.outside.now())
-        guard taken > 0 else {
-            let waiting = gaps
-            self.gaps.withLock { $0 = waiting }
-            return false
+        var hasMore = taken == Self.batchLength
+        if let gap = gaps.unmarked {
+            gaps.mark(gap, try await desk.markOfGap())
+            hasMore = true
         }
-        let ready = Array(rows.prefix(taken))
-        let stored = try await handle(ready, from: position)
-        // When another node was here first, its place counts and ours is looked at anew.
-        let next = stored == gaps.position ? gaps : LogGaps(after: stored)
+        if taken > 0 {
+            let stored = try await handle(Array(rows.prefix(taken)), from: position)
+            // When another node was here first, its place counts and ours is looked at anew.
+            if stored != gaps.position { (gaps, hasMore) = (LogGaps(after: stored), true) }
+        }
+        let next = gaps
         self.gaps.withLock { $0 = next }
-        return stored != gaps.position || rows.count == Connection.batchLength
+        return hasMore
     }
 
     /// Milliseconds for which a missing number has held the reader up; 0 when none does.
@@ -85,28 +89,24 @@ public final class LogReader: Sendable {
 }
 
 extension Connection {
-    fileprivate static var batchLength: Int { 100 }
-
     fileprivate func cursor(of reader: String, lock: Bool = false) async throws -> Int? {
         try await first("SELECT seq FROM log_readers WHERE name = \(reader)\(lock ? engine.lock : "")") { $0.int() }
     }
 
     /// The next rows, in one statement with which transactions have ended.
     fileprivate func rows(after position: Int) async throws -> ([LoggedRow], LogGaps.Sight) {
-        let hasSnapshot = engine == .postgres
-        let more: SQL = hasSnapshot ? ", \(.snapshot)" : ""
-        let source: SQL = hasSnapshot ? " CROSS JOIN \(.now) s" : ""
-        var snapshot: LogGaps.Snapshot?
+        let isShared = engine == .postgres
+        var oldest: Int?
         let rows = try await all(
             """
-            SELECT \(.eventColumns)\(more) FROM events e \(.eventTicket)\(source)
+            SELECT \(.eventColumns)\(engine.oldestRunning) FROM events e \(.eventTicket)
             WHERE e.seq > \(position) ORDER BY e.seq LIMIT 100
             """
         ) { row in
             let logged = row.event()
-            if hasSnapshot { snapshot = LogGaps.Snapshot(oldest: row.int(at: 13), next: row.int(at: 14)) }
+            if isShared { oldest = row.int(at: SQL.eventColumnCount) }
             return logged
         }
-        return (rows, LogGaps.Sight(seqs: rows.map(\.seq), snapshot: snapshot))
+        return (rows, LogGaps.Sight(seqs: rows.map(\.seq), oldest: oldest))
     }
 }

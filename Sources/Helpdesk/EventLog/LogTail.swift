@@ -8,8 +8,8 @@ internal import Synchronization
 /// it, which closes once the transactions of that moment have ended.
 final class LogTail: Sendable {
     private struct State {
-        /// The log's end when it was looked at first, and the transaction that would have been the next.
-        var start: (end: Int, next: Int)?
+        /// The log's end when it was looked at first, and a transaction that began after that.
+        var start: (end: Int, mark: Int)?
         var gaps: LogGaps?
     }
 
@@ -17,15 +17,20 @@ final class LogTail: Sendable {
 
     /// Looks at the log's end. Gives up to where it is settled; nil as long as that is not known.
     func advance(_ desk: Desk) async throws -> Int? {
+        if state.withLock({ $0.gaps == nil }) {
+            guard try await start(desk) else { return nil }
+        }
         while true {
-            guard let position = state.withLock({ $0.gaps?.position }) else {
-                if try await start(desk) { continue }
-                return nil
-            }
+            let position = state.withLock { $0.gaps?.position ?? 0 }
             let sight = try await desk.read { look in try await look.db.sight(after: position) }
             let now = desk.outside.now()
-            let taken = state.withLock { state in state.gaps?.take(sight, at: now) ?? 0 }
-            if taken < Connection.sightLength { return state.withLock { $0.gaps?.position } }
+            let (taken, gap) = state.withLock { state in (state.gaps?.take(sight, at: now) ?? 0, state.gaps?.unmarked) }
+            if let gap {
+                let mark = try await desk.markOfGap()
+                state.withLock { $0.gaps?.mark(gap, mark) }
+            } else if taken < Connection.sightLength {
+                return state.withLock { $0.gaps?.position }
+            }
         }
     }
 
@@ -34,16 +39,21 @@ final class LogTail: Sendable {
 
     /// Whether it is known where to begin.
     private func start(_ desk: Desk) async throws -> Bool {
-        let end = try await desk.read { look in try await look.db.endOfLog() }
+        let isFirst = state.withLock { $0.start == nil }
+        var look = try await desk.read { look in try await look.db.endOfLog() }
+        if look.oldest != nil, isFirst {
+            let start = (end: look.seq, mark: try await desk.markOfGap())
+            state.withLock { state in state.start = state.start ?? start }
+            look = try await desk.read { look in try await look.db.endOfLog() }
+        }
+        let seen = look
         return state.withLock { state in
-            guard state.gaps == nil else { return true }
-            guard let snapshot = end.snapshot else {
-                state.gaps = LogGaps(after: end.seq)
+            if state.gaps != nil { return true }
+            guard let oldest = seen.oldest else {
+                state.gaps = LogGaps(after: seen.seq)
                 return true
             }
-            let start = state.start ?? (end.seq, snapshot.next)
-            state.start = start
-            guard snapshot.oldest >= start.next else { return false }
+            guard let start = state.start, oldest >= start.mark else { return false }
             state.gaps = LogGaps(after: start.end)
             return true
         }
@@ -61,45 +71,25 @@ extension Connection {
 
     /// What is behind a position, in one statement with which transactions have ended.
     func sight(after position: Int) async throws -> LogGaps.Sight {
-        var snapshot: LogGaps.Snapshot?
-        let question: SQL =
-            switch engine {
-            case .sqlite: "SELECT e.seq FROM events e WHERE e.seq > \(position) ORDER BY e.seq LIMIT 1000"
-            case .postgres:
-                "SELECT e.seq, \(.snapshot) FROM events e CROSS JOIN \(.now) s WHERE e.seq > \(position) ORDER BY e.seq LIMIT 1000"
-            }
-        let hasSnapshot = engine == .postgres
-        let seqs = try await all(question) { row in
+        let isShared = engine == .postgres
+        var oldest: Int?
+        let seqs = try await all(
+            "SELECT e.seq\(engine.oldestRunning) FROM events e WHERE e.seq > \(position) ORDER BY e.seq LIMIT 1000"
+        ) { row in
             let seq = row.int()
-            if hasSnapshot, snapshot == nil { snapshot = row.snapshot() }
+            if isShared { oldest = row.int() }
             return seq
         }
-        return LogGaps.Sight(seqs: seqs, snapshot: snapshot)
+        return LogGaps.Sight(seqs: seqs, oldest: oldest)
     }
 
-    /// The highest number in the log, 0 when it is empty.
-    fileprivate func endOfLog() async throws -> (seq: Int, snapshot: LogGaps.Snapshot?) {
-        let end: SQL = "COALESCE((SELECT max(seq) FROM events), 0)"
-        switch engine {
-        case .sqlite: return (try await first("SELECT \(end)") { $0.int() } ?? 0, nil)
-        case .postgres:
-            let found = try await first("SELECT \(end), \(.snapshot) FROM \(.now) s") { (seq: $0.int(), snapshot: $0.snapshot()) }
-            guard let found else { throw StorageFault.broken("no answer to what always has one") }
-            return (found.seq, found.snapshot)
+    /// The highest number in the log, 0 when it is empty, and below which all transactions had ended.
+    fileprivate func endOfLog() async throws -> (seq: Int, oldest: Int?) {
+        let isShared = engine == .postgres
+        let end = try await first("SELECT COALESCE((SELECT max(seq) FROM events), 0)\(engine.oldestRunning)") { row in
+            (seq: row.int(), oldest: isShared ? row.int() : nil)
         }
+        guard let end else { throw StorageFault.broken("no answer to what always has one") }
+        return end
     }
-}
-
-extension SQL {
-    /// This statement's snapshot, as a table of one row.
-    static var now: SQL { "(SELECT pg_current_snapshot() AS now)" }
-
-    /// Of that snapshot what `Row.snapshot` reads.
-    static var snapshot: SQL {
-        "CAST(CAST(pg_snapshot_xmin(s.now) AS text) AS bigint), CAST(CAST(pg_snapshot_xmax(s.now) AS text) AS bigint)"
-    }
-}
-
-extension Row {
-    mutating func snapshot() -> LogGaps.Snapshot { LogGaps.Snapshot(oldest: int(), next: int()) }
 }

@@ -15,6 +15,7 @@ extension Migration {
             first_name text NOT NULL,
             last_name text NOT NULL,
             name text NOT NULL,
+            name_key text COLLATE "C",
             role text NOT NULL CHECK (role IN ('guest', 'customer', 'agent', 'admin')),
             support_role text NOT NULL CHECK (support_role IN ('general', 'technical', 'manager', 'admin')),
             is_active boolean NOT NULL,
@@ -28,6 +29,7 @@ extension Migration {
             totp_last_step bigint NOT NULL,
             issuer text COLLATE "C",
             subject text COLLATE "C",
+            claimed_at bigint,
             open_tickets bigint NOT NULL CHECK (open_tickets >= 0),
             created_at bigint NOT NULL,
             updated_at bigint NOT NULL,
@@ -40,6 +42,9 @@ extension Migration {
         CREATE UNIQUE INDEX people_username ON people (username_key) WHERE username_key IS NOT NULL;
         CREATE UNIQUE INDEX people_issuer ON people (issuer, subject) WHERE origin = 'delegated';
         CREATE INDEX people_created ON people (created_at, id) WHERE deleted_at IS NULL;
+        CREATE INDEX people_role ON people (role, created_at, id) WHERE deleted_at IS NULL;
+        CREATE INDEX people_inactive ON people (created_at, id) WHERE deleted_at IS NULL AND is_active = FALSE;
+        CREATE INDEX people_name ON people (name_key, id) WHERE deleted_at IS NULL;
         CREATE INDEX people_staff ON people (role, id) WHERE role IN ('agent', 'admin') AND is_active = TRUE;
 
         CREATE TABLE sessions (

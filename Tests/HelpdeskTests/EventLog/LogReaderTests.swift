@@ -79,22 +79,50 @@ import Testing
             let others = try (0..<2).map { _ in
                 try Desk(desk.database, Rules(), desk.desk.outside, secret: Array("a secret for tests only".utf8))
             }
-            let isOver = Locked(false)
+            try await desk.follow("crowd", on: others) {
+                try await atOnce(13) { writer in try await desk.writeMany(writer, ids) }
+            }
+            #expect(try await desk.revisionsAreInOrder())
+            #expect(others.allSatisfy { $0.logGapAge == 0 })
+        }
+    }
+
+    /// A snapshot of PostgreSQL's reaches to the last transaction that has ended. Here one that runs, and that has drawn the lower
+    /// number, lies behind it.
+    @Test("whoever began later and drew earlier is waited for", arguments: TestEngine.all)
+    func beganLater(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.makeSeen()
+            let (first, second) = (try await desk.ticket().id, try await desk.ticket().id)
+            try await desk.follow("unlucky", on: [desk.desk]) {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await desk.write { work in try await work.touch(first, drawingAfter: 0.5) } }
+                    try await Task.sleep(for: .milliseconds(150))
+                    group.addTask { try await desk.write { work in try await work.touch(second, dawdling: 1) } }
+                    try await group.waitForAll()
+                }
+            }
+        }
+    }
+
+    @Test("how long a number has been missing is told", arguments: TestEngine.all.filter { $0.engine == .postgres })
+    func gapAge(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let (first, second) = (try await desk.ticket().id, try await desk.ticket().id)
+            try await desk.eventually { try await desk.desk.tail.advance(desk.desk) != nil }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for node in others {
-                    let reader = LogReader("crowd", of: node) { work, event in try await work.note(event, "crowd") }
-                    group.addTask { try await desk.follow(reader, until: isOver) }
-                }
-                group.addTask { try await desk.watch(until: isOver) }
-                group.addTask {
-                    try await atOnce(13) { writer in try await desk.writeMany(writer, ids) }
-                    isOver.withLock { $0 = true }
-                }
+                group.addTask { try await desk.write { work in try await work.touch(first, dawdling: 1) } }
+                try await Task.sleep(for: .milliseconds(300))
+                try await desk.write { work in try await work.touch(second) }
+                let seen = try await desk.desk.events(EventQuestion(), SliceRequest(), as: desk.admin)
+                let all = try await desk.seqs()
+                desk.clock.advance(seconds: 3)
+                #expect(all.count == seen.items.count + 1 && desk.desk.logGapAge == 3000)
                 try await group.waitForAll()
             }
-            let all = try await desk.seqs()
-            #expect(try await desk.seen("crowd") == all)
-            #expect(try await desk.revisionsAreInOrder())
+            try await desk.eventually { try await desk.desk.tail.advance(desk.desk) == desk.seqs().last }
+            #expect(try await desk.desk.events(EventQuestion(), SliceRequest(), as: desk.admin).items.map(\.seq) == desk.seqs())
+            #expect(desk.desk.logGapAge == 0)
         }
     }
 }
@@ -148,12 +176,42 @@ extension TestDesk {
         }
     }
 
-    /// Reads as a node does, and to the end once all has been written.
-    fileprivate func follow(_ reader: LogReader, until isOver: Locked<Bool>) async throws {
+    /// Runs a reader on some nodes, and a client that polls, while `write` runs, and to the end; both have to see all there is.
+    fileprivate func follow(
+        _ name: String, on nodes: [Desk], while write: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        let isOver = Locked(false)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for node in nodes {
+                let reader = LogReader(name, of: node) { work, event in try await work.note(event, name) }
+                group.addTask { try await run(reader, until: isOver) }
+            }
+            group.addTask { try await watch(until: isOver) }
+            group.addTask {
+                try await write()
+                isOver.withLock { $0 = true }
+            }
+            try await group.waitForAll()
+        }
+        let (seen, all) = (try await seen(name), try await seqs())
+        #expect(seen == all, "lost: \(Set(all).subtracting(seen).sorted()), of \(all.count)")
+    }
+
+    /// Waits for what other tests' transactions may hold up.
+    fileprivate func eventually(_ holds: @Sendable () async throws -> Bool) async throws {
+        for _ in 0..<4000 {
+            if try await holds() { return }
+            try await Task.sleep(for: .milliseconds(3))
+        }
+        Issue.record("it came to no end")
+    }
+
+    /// Reads as a node does.
+    private func run(_ reader: LogReader, until isOver: Locked<Bool>) async throws {
         for _ in 0..<4000 {
             let wasOver = isOver.withLock { $0 }
             if try await reader.step() { continue }
-            if wasOver, try await seen(reader.name).count == seqs().count { return }
+            if wasOver, try await seen(reader.name).last == seqs().last { return }
             try await Task.sleep(for: .milliseconds(3))
         }
         Issue.record("the reader came to no end")
@@ -165,7 +223,7 @@ extension TestDesk {
             let pause = writer == 12 ? 1.2 : round % 5 == 0 ? 0.02 : 0
             do {
                 try await write { work in
-                    try await work.touch(tickets[writer % tickets.count], pause)
+                    try await work.touch(tickets[writer % tickets.count], dawdling: pause)
                     if isUndone { throw DeskError.busy("undone") }
                 }
             } catch DeskError.busy("undone") {
@@ -194,15 +252,21 @@ extension TestDesk {
 }
 
 extension Work {
-    /// Changes a ticket and writes the event of it at once, so that its number is drawn; then dawdles.
-    fileprivate func touch(_ id: Ticket.ID, _ pause: Double) async throws {
+    /// Changes a ticket and writes the event of it, so that its number is drawn; seconds pass before and after. SQLite has one writer,
+    /// and none of this.
+    fileprivate func touch(_ id: Ticket.ID, drawingAfter wait: Double = 0, dawdling pause: Double = 0) async throws {
         var ticket = try await db.ticketToChange(.id(id))
         ticket.advance(at: now)
         try await db.save(ticket)
+        try await sleep(wait)
         record(.ticketUpdated, ticket, by: nil)
         _ = try await recordEvents(tellingSeq: false)
         events = []
-        guard pause > 0, db.engine == .postgres else { return }
-        try await db.run("SELECT CAST(pg_sleep(\(pause)) AS text)")
+        try await sleep(pause)
+    }
+
+    private func sleep(_ seconds: Double) async throws {
+        guard seconds > 0, db.engine == .postgres else { return }
+        try await db.run("SELECT CAST(pg_sleep(\(seconds)) AS text)")
     }
 }
