@@ -12,4 +12,6 @@ public enum EventType: String, CaseIterable, Sendable {
     case userCreated = "user.created"
     case userUpdated = "user.updated"
     case userDeleted = "user.deleted"
+    /// A sign-in or an API key of theirs has ended.
+    case userSignedOut = "user.signed_out"
 }

@@ -26,7 +26,8 @@ func serve(_ settings: Settings) throws {
     let database = try OpenDatabase.at(settings.desk, loops: loops, blocking: blocking)
     let issuers = try DelegatedIssuers(settings.desk, on: loops[0], log)
     let desk = try Desk(database, settings.desk.rules, .system(blocking), secret: prepared.secret, delegated: issuers?.tokens)
-    let surroundings = Surroundings(log: writer, blocking: blocking, desk: desk, database: database)
+    let hub = Hub(desk)
+    let surroundings = Surroundings(log: writer, blocking: blocking, desk: desk, hub: hub, database: database)
 
     let router = Router(routes(settings, surroundings), translate: { Refusal(desk: $0) }) { fault, request in
         log.error("a request failed", ["request_id": .text(request.id), "fault": .text("\(fault)")])
@@ -45,7 +46,7 @@ func serve(_ settings: Settings) throws {
 
     let threads = loops.dropFirst().enumerated().map { $1.start(named: "loop-\($0 + 1)") }
     let keyUses = KeyUseWriter(desk, on: loops[0]) { log.error("the last use of API keys was not written", ["fault": .text("\($0)")]) }
-    let run = Run((issuers?.source.map { [$0] } ?? []) + [keyUses, server], on: loops) { signal in
+    let run = Run((issuers?.source.map { [$0] } ?? []) + [keyUses, HubService(hub, on: loops[0], log), server], on: loops) { signal in
         switch signal {
         case .stop: log.info("stopping")
         case .reload: reload(tls, on: blocking, log)

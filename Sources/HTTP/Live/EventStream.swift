@@ -46,17 +46,38 @@ public final class EventStream {
 
     /// Sends an event. The data may have several lines; id and name may not, and what follows a line break in them is left out.
     public func send(id: String? = nil, event: String? = nil, data: String) {
+        send { Self.append(id: id, event: event, data: data, to: &$0) }
+    }
+
+    /// Sends what `bytes` made.
+    public func send(bytes: [UInt8]) {
+        send { out in bytes.withUnsafeBytes { out.append($0) } }
+    }
+
+    private func send(_ append: (inout ByteWriter) -> Void) {
         guard !isOver else { return }
         guard !connection.isBehind(options.pendingLimit) else {
             isOver = true
             return connection.lose()
         }
-        write { out in
-            if let id { Self.append("id: ", id, to: &out) }
-            if let event { Self.append("event: ", event, to: &out) }
-            Self.append(data: data, to: &out)
-        }
+        write(append)
         beginSilence()
+    }
+
+    /// Waits until the client has read most of what it was sent: for who has much to tell, and can wait with the rest.
+    public func roomToSend() async { try? await connection.waitUntilSent(leaving: options.pendingLimit / 4) }
+
+    /// An event as it goes over the wire, for who sends one to many.
+    public static func bytes(id: String? = nil, event: String? = nil, data: String) -> [UInt8] {
+        var out = ByteWriter(capacity: data.utf8.count + 128)
+        append(id: id, event: event, data: data, to: &out)
+        return out.array
+    }
+
+    private static func append(id: String?, event: String?, data: String, to out: inout ByteWriter) {
+        if let id { append("id: ", id, to: &out) }
+        if let event { append("event: ", event, to: &out) }
+        append(data: data, to: &out)
     }
 
     private static func append(_ name: StaticString, _ value: String, to out: inout ByteWriter) {

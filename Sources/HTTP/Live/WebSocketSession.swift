@@ -126,6 +126,9 @@ public final class WebSocketSession {
         write { codec.append(kind, bytes, to: &$0) }
     }
 
+    /// Waits until the peer has read most of what it was sent: for who has much to tell, and can wait with the rest.
+    public func roomToSend() async { try? await connection.waitUntilSent(leaving: options.pendingLimit / 4) }
+
     /// Ends the session. What was sent before still goes out; what comes is no longer read.
     public func close(_ code: CloseCode = .normal, _ reason: String = "") {
         guard !isClosed else { return }

@@ -2,6 +2,13 @@ internal import Codec
 public import Domain
 internal import Storage
 
+/// Somebody who stays connected: who they are, by what credential, and until when.
+public struct Visitor: Sendable {
+    public let caller: Caller
+    let credential: [UInt8]
+    public let expiresAt: Moment
+}
+
 extension Desk {
     /// Whoever brought this credential a moment ago, found without asking anybody; nil says to ask `caller(with:)`.
     public func recentCaller(with credential: UnsafeRawBufferPointer) -> Caller? {
@@ -15,6 +22,14 @@ extension Desk {
         guard let found = try await find(credential, at: now) else { throw DeskError.unauthorized("A valid credential is needed") }
         callers.keep(found.caller, credential, readAt: now, until: found.expiresAt, generation: generation)
         return found.caller
+    }
+
+    /// Who brings this credential, for as long as they stay. Throws `.unauthorized` when it is none, or none any more.
+    public func visitor(with credential: [UInt8]) async throws -> Visitor {
+        guard let found = try await find(credential, at: outside.now()) else {
+            throw DeskError.unauthorized("A valid credential is needed")
+        }
+        return Visitor(caller: found.caller, credential: credential, expiresAt: found.expiresAt)
     }
 
     /// A caller, and when the credential ends.

@@ -16,7 +16,7 @@ extension Desk {
             let usedAt = try await work.db.first("SELECT used_at FROM refresh_tokens WHERE digest = \(digest)") { $0.optionalMoment() }
             let person = try await work.db.signedInPerson(session.person)
             guard case .some(nil) = usedAt, let person else {
-                try await work.end(session.id)
+                try await work.end(session)
                 return nil
             }
             try await work.use(digest, of: session.id)
@@ -32,15 +32,15 @@ extension Desk {
         let digest = GivenSecret.digest(of: token)
         try await write { work in
             guard let session = try await work.db.lockSession(with: digest), session.revokedAt == nil else { return }
-            try await work.end(session.id)
+            try await work.end(session)
         }
     }
 }
 
 extension Work {
-    fileprivate func end(_ session: Session.ID) async throws {
-        changesCallers = true
-        try await db.run("UPDATE sessions SET revoked_at = \(now) WHERE id = \(session) AND revoked_at IS NULL")
+    fileprivate func end(_ session: StoredSession) async throws {
+        try await db.run("UPDATE sessions SET revoked_at = \(now) WHERE id = \(session.id) AND revoked_at IS NULL")
+        try await recordSignOut(of: session.person)
     }
 
     /// Kills the token, lets the sign-in live on, and forgets tokens that have been dead for as long as one lives.

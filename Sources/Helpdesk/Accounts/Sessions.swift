@@ -54,7 +54,16 @@ extension Work {
     func endSessions(of person: Person.ID, but kept: Session.ID? = nil) async throws {
         changesCallers = true
         let others: SQL = if let kept { " AND id <> \(kept)" } else { "" }
-        try await db.run("UPDATE sessions SET revoked_at = \(now) WHERE person_id = \(person) AND revoked_at IS NULL\(others)")
+        let ended = try await db.run(
+            "UPDATE sessions SET revoked_at = \(now) WHERE person_id = \(person) AND revoked_at IS NULL\(others)")
+        if ended > 0 { try await recordSignOut(of: person) }
+    }
+
+    /// Notes that a credential of somebody's has ended: whoever is connected with it, on any node, is looked up anew.
+    func recordSignOut(of id: Person.ID) async throws {
+        changesCallers = true
+        let person = try await db.person(id)
+        record(.userSignedOut, person, by: person.party)
     }
 
     /// Deletes what is over of somebody's sign-ins, and of the living ones all but the newest.
@@ -91,12 +100,12 @@ extension Work {
 
     /// Ends one sign-in of the caller's. Throws `.notFound` when it is none, or over.
     public func endSession(_ session: Session.ID, of caller: Caller) async throws {
-        changesCallers = true
         let ended = try await db.run(
             """
             UPDATE sessions SET revoked_at = \(now)
             WHERE id = \(session) AND person_id = \(caller.id) AND revoked_at IS NULL AND expires_at > \(now)
             """)
         guard ended == 1 else { throw DeskError.notFound("Session not found") }
+        try await recordSignOut(of: caller.id)
     }
 }

@@ -120,7 +120,7 @@ extension Row {
                 return (try? TicketSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .ticket($0.ticket) }
             case .commentCreated, .commentUpdated, .commentDeleted:
                 return (try? CommentSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .comment($0.comment) }
-            case .userCreated, .userUpdated, .userDeleted:
+            case .userCreated, .userUpdated, .userDeleted, .userSignedOut:
                 return (try? PersonSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .person($0.person) }
             }
         }

@@ -5,6 +5,8 @@ internal import Storage
 public struct EventQuestion: Sendable {
     /// Those of one ticket, by any of its names; nil for all.
     public var ticket: TicketName?
+    /// Those of any of these tickets; empty for all.
+    public var tickets: [Ticket.ID] = []
     /// Any of these; empty for all.
     public var types: [EventType] = []
     /// Behind this number.
@@ -114,6 +116,7 @@ struct EventListing {
             all.append("t.requester_id = \(caller.id) AND t.deleted_at IS NULL AND e.ticket_id = t.id")
         }
         all.append("e.seq > \(start) AND e.seq <= \(end)")
+        if !question.tickets.isEmpty { all.append("e.ticket_id IN \(list: question.tickets)") }
         if !question.types.isEmpty { all.append("e.type IN \(list: question.types.map(\.rawValue))") }
         if !caller.isStaff { all.append("e.is_private = \(false)") }
         if ticket == nil, caller.isStaff, !caller.isAdmin { all.append(visibleToAgents) }

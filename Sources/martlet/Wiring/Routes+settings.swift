@@ -10,6 +10,7 @@ struct Surroundings: Sendable {
     let log: LogWriter
     let blocking: BlockingPool
     let desk: Desk
+    let hub: Hub
     let database: any Database
     /// When the process started, on both clocks.
     let began = MonotonicClock.now
@@ -39,6 +40,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     TicketRoutes.declare(in: &desk)
     TicketListRoutes.declare(in: &desk)
     EventRoutes.declare(in: &desk)
+    EventStreamRoutes.declare(in: &desk, surroundings.hub)
     CommentRoutes.declare(in: &desk)
     FollowerRoutes.declare(in: &desk)
     EmbedRoutes.declare(in: &desk)

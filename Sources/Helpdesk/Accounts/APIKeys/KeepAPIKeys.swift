@@ -40,7 +40,7 @@ extension Work {
         guard try await db.run("DELETE FROM api_keys WHERE id = \(id) AND person_id = \(caller.id)") == 1 else {
             throw DeskError.notFound("API key not found")
         }
-        changesCallers = true
+        try await recordSignOut(of: caller.id)
     }
 }
 

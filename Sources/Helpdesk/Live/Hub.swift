@@ -1,0 +1,164 @@
+public import Domain
+internal import Storage
+internal import Synchronization
+
+/// Tells those who are connected to this node what happens, as the log tells it.
+///
+/// One reader follows the log for all of them: at once after a commit of this node, when another node says that there is more, and by
+/// itself a few times a second. It puts each event at the seats of those who wait for it, and waits for nobody.
+public final class Hub: Sendable {
+    public let desk: Desk
+
+    fileprivate struct State {
+        /// Everything up to here has been put where it belongs; nil as long as the log's end is not known.
+        var position: Int?
+        var seats: [Interest: [Seat]] = [:]
+        var count = 0
+        /// Whose credentials end, by the second in which they do.
+        var endings: [Int: [Seat]] = [:]
+    }
+
+    private let state = Mutex(State())
+    /// How many events are read at once.
+    private static let batch = 500
+
+    public init(_ desk: Desk) { self.desk = desk }
+
+    /// Whether somebody can begin to follow.
+    public var isReady: Bool { state.withLock { $0.position != nil } }
+
+    /// How many follow.
+    public var count: Int { state.withLock { $0.count } }
+
+    // MARK: - The log
+
+    /// Puts the next events at their seats. Says whether there may be more already; if not, to be called again when the desk's bell has
+    /// rung or some time has passed. One step at a time.
+    public func step() async throws -> Bool {
+        wakeWhoseCredentialsEnded()
+        guard let settled = try await desk.tail.advance(desk) else { return false }
+        guard let position = state.withLock({ $0.begin(at: settled) }) else { return false }
+        let rows = try await desk.read { look in try await look.db.events(after: position, upTo: settled, atMost: Self.batch) }
+        for row in rows { deliver(row) }
+        let isWhole = rows.count < Self.batch
+        if isWhole { state.withLock { $0.position = max($0.position ?? 0, settled) } }
+        return !isWhole
+    }
+
+    private func deliver(_ row: LoggedRow) {
+        guard let event = row.event else { return state.withLock { $0.position = row.seq } }
+        let stale = event.person.map { person in state.withLock { $0.seats[.person(person)] ?? [] } } ?? []
+        if event.person != nil { desk.callers.forget() }
+        for seat in stale { seat.callerChanged() }
+        let seats = state.withLock { state in
+            // Who takes a seat from here on does not get this one.
+            state.position = row.seq
+            return event.interests.flatMap { state.seats[$0] ?? [] }
+        }
+        guard !seats.isEmpty else { return }
+        let shared = SharedEvent(event)
+        for seat in seats { seat.put(shared) }
+    }
+
+    private func wakeWhoseCredentialsEnded() {
+        let second = desk.outside.now().milliseconds / 1000
+        let seats = state.withLock { state in
+            let due = state.endings.keys.filter { $0 <= second }
+            return due.flatMap { state.endings.removeValue(forKey: $0) ?? [] }
+        }
+        for seat in seats { seat.callerChanged() }
+    }
+
+    // MARK: - Seats
+
+    /// Gives a seat that gets what is behind the position that is returned. Throws `.busy` as long as the log's end is not known.
+    func take(_ seat: Seat, for interests: [Interest]) throws(DeskError) -> Int {
+        let position = state.withLock { state in
+            if state.position != nil {
+                for interest in interests { state.seats[interest, default: []].append(seat) }
+                state.count += 1
+            }
+            return state.position
+        }
+        guard let position else { throw .busy("The event log is still being looked at") }
+        return position
+    }
+
+    /// Up to where everything has been put at its seat; what comes behind is put there.
+    var position: Int { state.withLock { $0.position ?? 0 } }
+
+    func add(_ interest: Interest, for seat: Seat) {
+        state.withLock { $0.seats[interest, default: []].append(seat) }
+    }
+
+    func remove(_ interest: Interest, for seat: Seat) {
+        state.withLock { $0.remove(seat, from: interest) }
+    }
+
+    func leave(_ seat: Seat, _ interests: some Sequence<Interest>, endsAt: Moment) {
+        state.withLock { state in
+            for interest in interests { state.remove(seat, from: interest) }
+            state.count -= 1
+            state.forget(seat, endingAt: endsAt)
+        }
+    }
+
+    /// Has the seat's session look at its caller again when the credential has ended.
+    func wake(_ seat: Seat, at moment: Moment) {
+        state.withLock { $0.endings[State.second(of: moment), default: []].append(seat) }
+    }
+
+    /// The same when the credential turns out to end at another moment than was known.
+    func move(_ seat: Seat, from old: Moment, to new: Moment) {
+        guard old != new else { return }
+        state.withLock { $0.forget(seat, endingAt: old) }
+        wake(seat, at: new)
+    }
+
+    // MARK: - Signals
+
+    /// Tells it to the staff who are on that ticket, but not to whom it is about.
+    public func tell(_ signal: Signal) {
+        for seat in state.withLock({ $0.seats[.ticket(signal.ticket)] ?? [] }) { seat.put(signal) }
+    }
+}
+
+extension Hub.State {
+    /// Where to read on. Nil when there is nothing to read, or nobody to read it for.
+    fileprivate mutating func begin(at settled: Int) -> Int? {
+        guard let position, count > 0 else {
+            position = settled
+            return nil
+        }
+        return position < settled ? position : nil
+    }
+
+    fileprivate mutating func remove(_ seat: Seat, from interest: Interest) {
+        guard let at = seats[interest]?.firstIndex(where: { $0 === seat }) else { return }
+        if seats[interest]?.count == 1 {
+            seats[interest] = nil
+        } else {
+            seats[interest]?.remove(at: at)
+        }
+    }
+
+    fileprivate mutating func forget(_ seat: Seat, endingAt moment: Moment) {
+        let second = Self.second(of: moment)
+        endings[second]?.removeAll { $0 === seat }
+        if endings[second]?.isEmpty == true { endings[second] = nil }
+    }
+
+    /// The second in which a moment has passed.
+    fileprivate static func second(of moment: Moment) -> Int { moment.milliseconds / 1000 + 1 }
+}
+
+extension Connection {
+    fileprivate func events(after position: Int, upTo end: Int, atMost count: Int) async throws -> [LoggedRow] {
+        try await all(
+            """
+            SELECT \(.eventColumns) FROM events e \(.eventTicket)
+            WHERE e.seq > \(position) AND e.seq <= \(end) ORDER BY e.seq LIMIT \(count)
+            """
+        ) { $0.event() }
+    }
+}

@@ -1,0 +1,30 @@
+public import Domain
+internal import Synchronization
+
+/// An event on its way to many. It is rendered once in each form, whoever needs that form first, and not once for each reader.
+public final class SharedEvent: Sendable {
+    /// A form that an event is sent in. Whatever makes the bytes differ must make this differ.
+    public struct Form: Hashable, Sendable {
+        let name: String
+        let isForStaff: Bool
+
+        /// - Parameter name: of the transport and its words, such as `sse`.
+        public init(_ name: String, for caller: Caller) {
+            self.name = name
+            isForStaff = caller.isStaff
+        }
+    }
+
+    public let event: Event
+    private let forms = Mutex<[Form: [UInt8]]>([:])
+
+    public init(_ event: Event) { self.event = event }
+
+    /// The event in a form. When two need it first at once both make it, and one is kept.
+    public func bytes(_ form: Form, _ render: () -> [UInt8]) -> [UInt8] {
+        if let bytes = forms.withLock({ $0[form] }) { return bytes }
+        let bytes = render()
+        forms.withLock { $0[form] = bytes }
+        return bytes
+    }
+}
