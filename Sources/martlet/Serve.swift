@@ -39,10 +39,11 @@ func serve(_ settings: Settings) throws {
     options.blocking = blocking
     options.accessLog = AccessLog(log, writer)
     let server = try Server(options, at: SocketAddress(settings.host, port: UInt16(settings.port)), on: loops, routes: router.routes)
-    let scheme = tls == nil ? "http" : "https"
+    let place = "\(tls == nil ? "http" : "https")://\(server.address)"
     log.info(
         "listening",
-        ["address": "\(scheme)://\(server.address)", "loops": .number(loops.count), "version": .text(Version.number)])
+        ["address": .text(place), "loops": .number(loops.count), "version": .text(Version.number)])
+    if let link = prepared.result { firstStart.tell(link, at: place, isPortFound: settings.port == 0 && settings.publicURL == nil) }
 
     let threads = loops.dropFirst().enumerated().map { $1.start(named: "loop-\($0 + 1)") }
     let keyUses = KeyUseWriter(desk, on: loops[0]) { log.error("the last use of API keys was not written", ["fault": .text("\($0)")]) }

@@ -63,7 +63,10 @@ extension Command {
     }
 
     /// The flags that set settings, `--port 3000` or `--port=3000`, by the setting's name. The last of two for one name counts.
-    static func flags(_ arguments: [String], of command: CommandName) throws(UsageError) -> [String: String] {
+    /// - Parameter others: flags of the command's own, which were taken out already.
+    static func flags(
+        _ arguments: [String], of command: CommandName, beside others: [String] = []
+    ) throws(UsageError) -> [String: String] {
         let declared = Settings.declared
         let names = declared.flatMap { [$0.name, $0.alias].compactMap { $0 } }
         var flags: [String: String] = [:]
@@ -73,7 +76,7 @@ extension Command {
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let flag = String(parts[0])
             guard let name = names.first(where: { flagName(of: $0) == flag }) else {
-                let known = names.map { flagName(of: $0) } + (command == .config ? ["--json"] : []) + ["--help"]
+                let known = names.map { flagName(of: $0) } + (command == .config ? ["--json"] : []) + others + ["--help"]
                 let hint = nearest(to: flag, of: known).map { "; did you mean \($0)?" } ?? "."
                 throw UsageError(sentence: "There is no flag \(flag.quoted)\(hint)", about: command)
             }

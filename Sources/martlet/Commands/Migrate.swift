@@ -20,13 +20,20 @@ extension Command {
         case "create":
             guard let name = rest.first else { throw UsageError(sentence: "Say what the new step is called.", about: .migrate) }
             if rest.count > 1 { throw .unexpected(rest[1], .migrate) }
-            let isName = name.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789_".utf8.contains($0) } && (1...50).contains(name.count)
-            guard isName else {
-                throw UsageError(sentence: "A step's name has lower-case letters, digits and _ only.", about: .migrate)
+            guard isStepName(name) else {
+                throw UsageError(
+                    sentence: "A step's name begins with a letter and has lower-case letters, digits and _ only.", about: .migrate)
             }
             return .migrate(.create(name: name), flags: [:])
         default: return .migrate(.up, flags: try flags(arguments, of: .migrate))
         }
+    }
+
+    private static func isStepName(_ name: String) -> Bool {
+        guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first), name.utf8.count <= 50 else {
+            return false
+        }
+        return name.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789_".utf8.contains($0) }
     }
 }
 
@@ -55,12 +62,14 @@ extension MigrateAction {
         let number = String(Migrations.all.count + 1)
         let step = "m\(String(repeating: "0", count: max(0, 3 - number.count)))\(number)_\(name)"
         let path = "\(folder)/\(step).swift"
+        let words = name.split(separator: "_")
+        let member = words.prefix(1).joined() + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
         let text = """
             internal import Storage
 
             extension Migration {
                 /// What this step is for.
-                static let \(name) = Migration(
+                static let \(member) = Migration(
                     "\(step)",
                     #\"""
                     \"""#)
@@ -73,6 +82,6 @@ extension MigrateAction {
         guard Array(text.utf8).withUnsafeBytes({ writeAll($0, to: descriptor) }) else {
             throw OpenDatabase.Fault(description: "\(path) cannot be written")
         }
-        return "\(path): write it, and add .\(name) to Migrations.all\n"
+        return "\(path): write it, and add .\(member) to Migrations.all\n"
     }
 }

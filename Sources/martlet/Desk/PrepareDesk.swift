@@ -5,21 +5,22 @@ import Loop
 import Storage
 
 /// What a start finds out or makes before the server listens: the schema brought up to date, and the secret that tokens are signed with.
-struct PreparedDesk: Sendable {
+struct PreparedDesk<Result: Sendable>: Sendable {
     let migrations: [String]
     let secret: [UInt8]
+    let result: Result
 }
 
 /// Brings the database up to date and gets ready what the desk needs of it, then does `then` with it.
-func prepareDesk(
-    _ settings: DeskSettings, then: @escaping @Sendable (Desk) async throws -> Void = { _ in }
-) throws -> PreparedDesk {
+func prepareDesk<Result: Sendable>(
+    _ settings: DeskSettings, then: @escaping @Sendable (Desk) async throws -> Result
+) throws -> PreparedDesk<Result> {
     try withDatabase(settings) { database, blocking in
         let outside = Outside.system(blocking)
         let migrations = try await Migrator(Migrations.all, on: database).run { outside.now().milliseconds }
         let secret = try await signingSecret(settings, database, outside)
-        try await then(try Desk(database, settings.rules, outside, secret: secret))
-        return PreparedDesk(migrations: migrations, secret: secret)
+        let result = try await then(try Desk(database, settings.rules, outside, secret: secret))
+        return PreparedDesk(migrations: migrations, secret: secret, result: result)
     }
 }
 

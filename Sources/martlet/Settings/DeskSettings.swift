@@ -58,7 +58,7 @@ struct DeskSettings: Sendable {
             "ALLOW_STAFF_REGISTRATION", .onOff, default: isDemo, "Whether anybody may register as staff; only to try things out.")
         hasPublicTickets = read("PUBLIC_TICKETS", .onOff, default: isDemo, "Whether GET /tickets without a credential lists all tickets.")
         adminEmail = read("ADMIN_EMAIL", .text, "Address of the first admin, made at a first start.")
-        adminPassword = read("ADMIN_PASSWORD", .secret(atLeast: 8), "Password of the first admin.")
+        adminPassword = read("ADMIN_PASSWORD", .password, "Password of the first admin.")
 
         var rules = Rules()
         rules.reopenDays = read(
