@@ -14,7 +14,7 @@ struct EmbedPage {
             .ok, type: .html, body: .bytes(Array(html.utf8)),
             fields: [
                 .init("content-security-policy", Self.policy.text), .init("referrer-policy", "no-referrer"),
-                .init("cache-control", "no-cache"), .init("x-content-type-options", "nosniff"), .init("vary", "accept, authorization"),
+                .init("cache-control", "no-cache"), .init("vary", "accept, authorization"),
                 .init("x-robots-tag", "noindex"),
             ])
     }
