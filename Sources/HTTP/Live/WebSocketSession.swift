@@ -165,6 +165,12 @@ public final class WebSocketSession {
         return true
     }
 
+    /// Makes `next()` answer `.poke` after a while, once.
+    public func poke(after time: Duration) {
+        let handle = handle
+        _ = connection.loop.after(nanoseconds: time.nanoseconds) { handle.poke() }
+    }
+
     // MARK: - From elsewhere
 
     /// A way to reach the session from other threads.

@@ -70,6 +70,12 @@ public final class Follower {
         isReading = true
     }
 
+    /// The same person with another credential, from now on.
+    public func renew(_ visitor: Visitor) {
+        hub.move(seat, from: self.visitor.expiresAt, to: visitor.expiresAt)
+        self.visitor = visitor
+    }
+
     /// To be called at the end, and once.
     public func leave() {
         guard !hasLeft else { return }
@@ -124,7 +130,11 @@ public final class Follower {
     }
 
     private func isNews(_ event: Event) -> Bool {
-        event.seq > position && event.interests.contains { interests.contains($0) } && caller.maySee(event)
+        guard event.seq > position, event.interests.contains(where: { interests.contains($0) }) else { return false }
+        if caller.maySee(event) { return true }
+        // A ticket that they see no longer tells them nothing any more, not even who types.
+        if let ticket = event.ticket, !event.isPrivate { unfollow(.ticket(ticket)) }
+        return false
     }
 
     /// Looks the caller up anew. They stay as long as the credential is good and they may do no less than before.
@@ -132,8 +142,7 @@ public final class Follower {
         do {
             let visitor = try await hub.desk.visitor(with: self.visitor.credential)
             guard visitor.caller.role >= caller.role else { return false }
-            hub.move(seat, from: self.visitor.expiresAt, to: visitor.expiresAt)
-            self.visitor = visitor
+            renew(visitor)
             return true
         } catch DeskError.unauthorized {
             return false

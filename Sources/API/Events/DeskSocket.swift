@@ -1,0 +1,152 @@
+internal import Codec
+internal import Domain
+internal import HTTP
+internal import Helpdesk
+
+/// One client of the desk's socket.
+///
+/// What a client asks is answered in its turn: nothing of it waits for another session, and what cannot be had is told in an `error`
+/// frame, after which the socket goes on.
+final class DeskSocket {
+    private let session: WebSocketSession
+    private let hub: Hub
+    private var follower: Follower?
+    /// The tickets that are subscribed to, by all names that the client has used.
+    private var tickets: [TicketName: Ticket.ID] = [:]
+    private static let mostTickets = 200
+    /// How long a client may take to say who it is.
+    private static let patience = Duration.seconds(10)
+
+    init(_ session: WebSocketSession, _ hub: Hub) {
+        self.session = session
+        self.hub = hub
+    }
+
+    /// - Parameter visitor: who asks, if the handshake told.
+    func serve(_ visitor: Visitor?) async {
+        defer { leave() }
+        if let visitor { welcome(visitor) } else { session.poke(after: Self.patience) }
+        while true {
+            switch await session.next() {
+            case .message(let message): await hear(message)
+            case .poke: await look()
+            case .end: return
+            }
+        }
+    }
+
+    private func leave() {
+        guard let follower else { return }
+        for ticket in Set(tickets.values) { tell(.presence, ticket, isThere: false) }
+        follower.leave()
+    }
+
+    // MARK: - What has come for the client
+
+    private func look() async {
+        guard let follower else { return session.close(.init(rawValue: 4401), "Nobody said who this is") }
+        do {
+            try await bringNews(of: follower)
+        } catch {
+            // It comes back when the database does, and resumes.
+            session.close(.tryLater, "The database is not there now")
+        }
+    }
+
+    private func bringNews(of follower: Follower) async throws {
+        while true {
+            switch try await follower.news() {
+            case .events(let events):
+                for event in events { session.send(WebSocketMessage(.text, event.socketFrame(to: follower.caller))) }
+                await session.roomToSend()
+            case .signals(let signals):
+                for signal in signals { session.send(WebSocketMessage(.text, signal.socketFrame)) }
+            case .dismissed: return session.close(.init(rawValue: 4401), "The credential has ended, or allows less than it did")
+            case .none: return
+            }
+        }
+    }
+
+    // MARK: - What the client says
+
+    private func hear(_ message: WebSocketMessage) async {
+        do {
+            try await heed(try SocketFrame(message))
+        } catch {
+            guard let refusal = error as? Refusal ?? Refusal(desk: error) else {
+                return session.close(.internalError, "Something failed here")
+            }
+            session.send(WebSocketMessage(.text, refusal.socketFrame))
+        }
+    }
+
+    private func heed(_ frame: SocketFrame) async throws {
+        if case .authorize(let credential) = frame { return try await authorize(credential) }
+        guard let follower else { throw Refusal.unauthorized("Say who you are first: {\"type\":\"authorize\",\"token\":…}") }
+        switch frame {
+        case .authorize: return
+        case .subscribe(let name): try await subscribe(name, follower)
+        case .unsubscribe(let name): try await unsubscribe(name, follower)
+        case .resume(let place):
+            follower.resume(after: place)
+            try await bringNews(of: follower)
+        case .typing(let name): tell(.typing, try await ticket(name, follower))
+        case .viewing(let name): tell(.viewing, try await ticket(name, follower))
+        }
+    }
+
+    /// Somebody else on the same socket would get what the first one subscribed to: that takes a socket of their own.
+    private func authorize(_ credential: [UInt8]) async throws {
+        let visitor = try await hub.desk.reader(with: credential)
+        if let follower {
+            guard follower.caller.id == visitor.caller.id else { throw Refusal.forbidden("This socket is somebody else's") }
+            follower.renew(visitor)
+            return session.send(text: #"{"type":"authorized"}"#)
+        }
+        welcome(visitor)
+    }
+
+    private func welcome(_ visitor: Visitor) {
+        let handle = session.handle
+        do {
+            follower = try Follower(hub, visitor, for: [], after: nil, wake: { handle.poke() })
+            session.send(text: #"{"type":"authorized"}"#)
+        } catch {
+            session.close(.tryLater, "The event log is still being looked at")
+        }
+    }
+
+    private func subscribe(_ name: TicketName, _ follower: Follower) async throws {
+        guard tickets[name] == nil else { return }
+        guard tickets.count < Self.mostTickets else {
+            throw Refusal(.conflict, "One socket follows \(Self.mostTickets) tickets at most: open another")
+        }
+        let ticket = try await find(name, follower)
+        let isNew = !tickets.values.contains(ticket)
+        tickets[name] = ticket
+        follower.follow(.ticket(ticket))
+        if isNew { tell(.presence, ticket) }
+    }
+
+    private func unsubscribe(_ name: TicketName, _ follower: Follower) async throws {
+        let ticket = try await ticket(name, follower)
+        tickets = tickets.filter { $0.value != ticket }
+        follower.unfollow(.ticket(ticket))
+        tell(.presence, ticket, isThere: false)
+    }
+
+    private func ticket(_ name: TicketName, _ follower: Follower) async throws -> Ticket.ID {
+        if let known = tickets[name] { return known }
+        return try await find(name, follower)
+    }
+
+    private func find(_ name: TicketName, _ follower: Follower) async throws -> Ticket.ID {
+        let caller = follower.caller
+        return try await hub.desk.read { look in try await look.ticket(name, as: caller).id }
+    }
+
+    private func tell(_ kind: Helpdesk.Signal.Kind, _ ticket: Ticket.ID, isThere: Bool = true) {
+        guard let caller = follower?.caller else { return }
+        hub.tell(Helpdesk.Signal(kind, on: ticket, by: caller.id, named: caller.name, isThere: isThere))
+    }
+}

@@ -1,0 +1,118 @@
+internal import Codec
+internal import Domain
+internal import HTTP
+internal import Helpdesk
+
+/// What a client says on the socket of the desk.
+enum SocketFrame {
+    /// Who they are, where neither header nor query told.
+    case authorize([UInt8])
+    /// From now on, what happens to a ticket.
+    case subscribe(TicketName)
+    case unsubscribe(TicketName)
+    /// All that was missed behind a place in the log, and then on.
+    case resume(after: Int)
+    case typing(TicketName)
+    case viewing(TicketName)
+
+    /// Throws `Faults` for what is none of these.
+    init(_ message: WebSocketMessage) throws {
+        guard message.kind == .text else { throw Refusal.badRequest("Frames are text") }
+        let said = try Said.shape.read(json: message.bytes)
+        switch said.type {
+        case .authorize: self = .authorize(Array(try Self.needed(said.token, "token").utf8))
+        case .subscribe: self = .subscribe(try Self.needed(said.ticket, "ticket"))
+        case .unsubscribe: self = .unsubscribe(try Self.needed(said.ticket, "ticket"))
+        case .resume: self = .resume(after: try Self.needed(said.after, "after"))
+        case .typing: self = .typing(try Self.needed(said.ticket, "ticket"))
+        case .viewing: self = .viewing(try Self.needed(said.ticket, "ticket"))
+        }
+    }
+
+    private static func needed<Value>(_ value: Value?, _ name: String) throws -> Value {
+        guard let value else {
+            var faults = Faults()
+            faults.add(Fault("missing", "Field required", at: name))
+            throw faults
+        }
+        return value
+    }
+
+    private enum What: String, CaseIterable, Sendable, Word {
+        case authorize, subscribe, unsubscribe, resume, typing, viewing
+    }
+
+    private struct Said: Shaped {
+        var type = What.authorize
+        var token: String?
+        var ticket: TicketName?
+        var after: Int?
+
+        static let shape = Shape("SocketFrame", "What a client says", Said()) {
+            Field("type", \.type, .word(What.self), "What it is")
+            Field("token", \.token, Kind<String>.text(1...8192).optional, "An access token, API key or delegated token")
+            Field("ticket", \.ticket, Kind<TicketName>.ticketName.optional, "A ticket, by id or number")
+            Field("after", \.after, Kind<Int>.integer(0...Int.max).optional, "The last `seq` that was seen")
+        }
+    }
+}
+
+extension SharedEvent {
+    /// The event as a frame of the desk's socket.
+    func socketFrame(to caller: Caller) -> [UInt8] {
+        bytes(Form("socket", for: caller)) {
+            var writer = JSONWriter()
+            writer.beginObject()
+            writer.key("type")
+            writer.value("event")
+            writer.key("event")
+            EventView.shape.write(EventView(event, for: caller), to: &writer)
+            writer.endObject()
+            return writer.finish()
+        }
+    }
+}
+
+extension Helpdesk.Signal {
+    var socketFrame: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("type")
+        writer.value(kind.rawValue)
+        writer.key("ticket")
+        writer.value(ticket.text)
+        writer.key("user")
+        writer.beginObject()
+        writer.key("id")
+        writer.value(person.text)
+        writer.key("name")
+        writer.value(name)
+        writer.endObject()
+        if kind == .presence {
+            writer.key("online")
+            writer.value(isThere)
+        }
+        writer.endObject()
+        return writer.finish()
+    }
+}
+
+extension Refusal {
+    /// What went wrong, as a frame.
+    var socketFrame: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("type")
+        writer.value("error")
+        writer.key("error")
+        writer.value(status.code)
+        writer.key("message")
+        writer.value(message)
+        if let faults {
+            writer.key("errors")
+            faults.write(to: &writer)
+        }
+        writer.endObject()
+        return writer.finish()
+    }
+}
