@@ -43,7 +43,8 @@ func serve(_ settings: Settings) throws {
         ["address": "\(scheme)://\(server.address)", "loops": .number(loops.count), "version": .text(Version.number)])
 
     let threads = loops.dropFirst().enumerated().map { $1.start(named: "loop-\($0 + 1)") }
-    let run = Run([server], on: loops) { signal in
+    let bin = Chore("empty the bin", every: 3600, on: loops[0], log) { try await desk.emptyBin() }
+    let run = Run([server, bin], on: loops) { signal in
         switch signal {
         case .stop: log.info("stopping")
         case .reload: reload(tls, on: blocking, log)

@@ -38,6 +38,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     TicketRoutes.declare(in: &desk)
     TicketListRoutes.declare(in: &desk)
     CommentRoutes.declare(in: &desk)
+    HistoryRoutes.declare(in: &desk)
     FollowerRoutes.declare(in: &desk)
     EmbedRoutes.declare(in: &desk)
     ClassicRoutes.declare(in: &desk, signInLimits, hasPublicTickets: settings.desk.hasPublicTickets)

@@ -51,7 +51,8 @@ import Testing
             filter.assignees = [.me, .none]
             filter.statuses = [.open]
         },
-        Question(testDescription: "my queue, by priority", index: "tickets_assignee", isSorted: true, orElse: "tickets_priority") { filter, _ in
+        Question(testDescription: "my queue, by priority", index: "tickets_assignee", isSorted: true, orElse: "tickets_priority") {
+            filter, _ in
             filter.assignees = [.me]
             filter.statuses = [.open, .inProgress]
             filter.order = TicketOrder(by: .priority)
