@@ -23,7 +23,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "API", "Helpdesk", "Domain", "HTTP", "SQLite", "Postgres", "Storage", "Loop", "Codec", "Web", "CLinux", "CProcess",
+                "API", "Helpdesk", "Domain", "HTTP", "SQLite", "Postgres", "Storage", "Loop", "Codec", "Clients", "Web", "CLinux",
+                "CProcess",
             ], swiftSettings: settings),
 
         // The faces.

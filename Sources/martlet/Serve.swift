@@ -24,7 +24,8 @@ func serve(_ settings: Settings) throws {
     let prepared = try prepareDesk(settings.desk)
     if !prepared.migrations.isEmpty { log.info("database brought up to date", ["migrations": .number(prepared.migrations.count)]) }
     let database = try OpenDatabase.at(settings.desk, loops: loops, blocking: blocking)
-    let desk = try Desk(database, settings.desk.rules, .system(blocking), secret: prepared.secret)
+    let issuers = try DelegatedIssuers(settings.desk, on: loops[0], log)
+    let desk = try Desk(database, settings.desk.rules, .system(blocking), secret: prepared.secret, delegated: issuers?.tokens)
     let surroundings = Surroundings(log: writer, blocking: blocking, desk: desk, database: database)
 
     let router = Router(routes(settings, surroundings), translate: { Refusal(desk: $0) }) { fault, request in
@@ -44,7 +45,8 @@ func serve(_ settings: Settings) throws {
 
     let threads = loops.dropFirst().enumerated().map { $1.start(named: "loop-\($0 + 1)") }
     let bin = Chore("empty the bin", every: 3600, on: loops[0], log) { try await desk.emptyBin() }
-    let run = Run([server, bin], on: loops) { signal in
+    let keyUses = KeyUseWriter(desk, on: loops[0]) { log.error("the last use of API keys was not written", ["fault": .text("\($0)")]) }
+    let run = Run((issuers?.source.map { [$0] } ?? []) + [bin, keyUses, server], on: loops) { signal in
         switch signal {
         case .stop: log.info("stopping")
         case .reload: reload(tls, on: blocking, log)

@@ -46,14 +46,16 @@ final class TestClock: Sendable {
 
 /// Runs `body` with a fresh desk on that engine.
 func withDesk(
-    on engine: TestEngine, _ rules: Rules = Rules(), _ body: @escaping @Sendable (TestDesk) async throws -> Void
+    on engine: TestEngine, _ rules: Rules = Rules(), delegated: DelegatedTokens? = nil,
+    _ body: @escaping @Sendable (TestDesk) async throws -> Void
 ) async throws {
     try await withDatabase(on: engine) { database in
         let clock = TestClock()
         _ = try await Migrator(Migrations.all, on: database).run { clock.now.milliseconds }
         let blocking = BlockingPool(threads: 2, bound: 64)
         defer { blocking.stop() }
-        let desk = try Desk(database, rules, .test(clock, blocking), secret: Array("a secret for tests only".utf8))
+        let desk = try Desk(
+            database, rules, .test(clock, blocking), secret: Array("a secret for tests only".utf8), delegated: delegated)
         let scope = rules.agentScope == .assigned
         let people = try await desk.testPeople(seesAssignedOnly: scope)
         try await body(

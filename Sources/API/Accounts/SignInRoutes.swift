@@ -20,6 +20,7 @@ public enum SignInRoutes {
             return SignInView(
                 try await desk.register(call.body.registration, as: caller, from: Client(call.request)), isNew: true)
         }
+        routes.alsoRefuses(with: .forbidden)
         routes.on(
             .post, "/auth/login", .signingIn, "Signs somebody in by address or username", takes: Credentials.self,
             gives: .ok(SignInView.self)
@@ -68,11 +69,11 @@ struct NewAccount: Shaped {
     var registration = Registration()
 
     static let shape = Shape("NewAccount", "What it takes to register", NewAccount()) {
-        Field("email", \.registration.email, .text(1...320), "Address")
-        Field("password", \.registration.password, .text(8...256), "Password")
+        Field("email", \.registration.email, .emailAddress, "Address")
+        Field("password", \.registration.password, .text(Password.length), "Password")
         Field("first_name", \.registration.firstName, .text(1...100), "First name")
         Field("last_name", \.registration.lastName, .text(1...100), "Last name")
-        Field("username", \.registration.username, Kind<String>.text(1...100).optional, "To sign in with too; default: the local part")
+        Field("username", \.registration.username, Kind<String>.username.optional, "To sign in with too; default: the local part")
         Field("role", \.registration.role, Kind<Role>.word(Role.self).optional, "For an admin who adds staff; everybody else is a customer")
     }
 }

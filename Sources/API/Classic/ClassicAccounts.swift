@@ -16,6 +16,7 @@ extension ClassicRoutes {
                 staffIsWelcome: people.rules.allowsStaffRegistration)
             return ClassicRegistered(person: signIn.person.id, role: signIn.person.role)
         }
+        desk.routes.alsoRefuses(with: .forbidden)
         desk.routes.on(
             .post, "/login", .signingIn, "Signs somebody in", takes: ClassicCredentials.self, gives: .ok(ClassicSignIn.self)
         ) { call in
@@ -27,18 +28,18 @@ extension ClassicRoutes {
 }
 
 struct ClassicRegistration: Shaped {
-    var registration = Registration()
+    var registration = Helpdesk.Registration()
     var fullName = ""
 
     static let shape = Shape("ClassicRegistration", "What it takes to register, in the Classic dialect", ClassicRegistration()) {
         Field("username", \.fullName, .text(1...200), "What they are called")
-        Field("email", \.registration.email, .text(1...320), "Address")
-        Field("password", \.registration.password, .text(8...256), "Password")
+        Field("email", \.registration.email, .emailAddress, "Address")
+        Field("password", \.registration.password, .text(Password.length), "Password")
         Field("role", \.registration.role, Kind<Role>.word(Role.self).optional, "For an admin who adds staff")
     }
 
     /// The name is kept as it is given; first and last name part at the first blank.
-    var wholeRegistration: Registration {
+    var wholeRegistration: Helpdesk.Registration {
         var whole = registration
         let parts = fullName.split(separator: " ", maxSplits: 1)
         whole.firstName = parts.first.map(String.init) ?? fullName

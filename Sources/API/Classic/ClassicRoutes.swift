@@ -1,5 +1,5 @@
-public import HTTP
-public import Helpdesk
+internal import HTTP
+internal import Helpdesk
 
 /// The Classic dialect: a small ticket system's addresses and words, over the same use cases as all else. A customer registers, signs in
 /// and creates tickets; staff reply, and list a person's tickets. A ticket is `open` or `closed` to it, and nothing between.
@@ -12,6 +12,7 @@ public enum ClassicRoutes {
         desk.dialect { desk in
             declareAccounts(in: &desk, limits)
             declareTickets(in: &desk)
+            declareReplies(in: &desk)
             declareLists(in: &desk, hasPublicTickets: hasPublicTickets)
         }
     }

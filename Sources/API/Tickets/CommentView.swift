@@ -11,7 +11,7 @@ struct CommentView: Shaped, WithFields {
 
     init(_ comment: Comment) { self.comment = comment }
 
-    private static let blank = Comment(
+    static let blank = Comment(
         id: Comment.ID(0), ticket: Ticket.ID(0), author: PartyView.nobody, content: "", type: .public, createdAt: Moment(0),
         updatedAt: Moment(0))
 

@@ -7,7 +7,10 @@ struct ErrorAnswer: Sendable {
     let description: String
     /// A header field that comes with it.
     var field: (name: String, summary: String, schema: Schema)?
+    /// Whether it follows from what is declared of a route.
     let isPossible: @Sendable (Route) -> Bool
+
+    func isAnswer(of route: Route) -> Bool { isPossible(route) || route.otherRefusals.contains(status) }
 
     /// By status. 405 is not among them, as no documented operation gives it; nor are the answers to what is no HTTP (400, 408, 414,
     /// 431), which are given before there is a route.
@@ -16,7 +19,7 @@ struct ErrorAnswer: Sendable {
             status: .badRequest, name: "BadRequest",
             description: "The query, the body or the path is malformed. All faults of a body are told at once."
         ) {
-            $0.query != nil || $0.input != nil || $0.hasPathParameters
+            $0.query != nil || $0.input != nil || $0.hasPathParameters || $0.changesThings
         },
         ErrorAnswer(
             status: .unauthorized, name: "Unauthorized", description: "The credential is missing where one is needed, or is no good.",

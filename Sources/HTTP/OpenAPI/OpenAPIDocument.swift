@@ -221,7 +221,7 @@ public struct OpenAPIDocument {
         writer.beginObject()
         writer.key("responses")
         writer.beginObject()
-        for answer in ErrorAnswer.all where routes.contains(where: answer.isPossible) { write(answer, &writer) }
+        for answer in ErrorAnswer.all where routes.contains(where: answer.isAnswer(of:)) { write(answer, &writer) }
         writer.endObject()
         // After everything that refers to one.
         writer.key("schemas")

@@ -38,7 +38,7 @@ struct Operation {
         return [RouteOutput(status: own.status, type: own.type, schema: .oneOf([schema, otherSchema]))]
     }
 
-    func canAnswer(_ error: ErrorAnswer) -> Bool { routes.contains(where: error.isPossible) }
+    func canAnswer(_ error: ErrorAnswer) -> Bool { routes.contains(where: error.isAnswer(of:)) }
 }
 
 extension String {

@@ -176,6 +176,12 @@ public struct Routes {
         add(method, pattern, access, summary, query: nil, input: nil, output: output, .waiting(handle))
     }
 
+    /// Says for the document that the route declared last refuses with this too, where nothing else about it says so.
+    public mutating func alsoRefuses(with statuses: Status...) {
+        guard let last = all.popLast() else { return }
+        all.append(last.refusing(with: Set(statuses)))
+    }
+
     @usableFromInline mutating func add(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?,
         inputType: StaticString = "application/json", output: RouteOutput, _ answering: Answering

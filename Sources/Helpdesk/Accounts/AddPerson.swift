@@ -38,6 +38,7 @@ extension Work {
         if let email = draft.email { try await reserve(address: email) }
         for attempt in 0..<Self.mostUsernames {
             if draft.username == nil, let email = draft.email { person.username = username(from: email, attempt) }
+            if let username = person.username { try await reserve(username: username) }
             if try await db.insert(person, passwordHash: passwordHash) { return person }
             if let email = draft.email, try await db.hasAccount(with: email) { throw DeskError.conflict("Email already registered") }
             if draft.username != nil { throw DeskError.conflict("Username already taken") }
@@ -71,6 +72,7 @@ extension Work {
     func freeUsername(from email: String) async throws -> String? {
         for attempt in 0..<Self.mostUsernames {
             let name = username(from: email, attempt)
+            try await reserve(username: name)
             let taken = try await db.first("SELECT id FROM people WHERE username_key = \(key(name))") { $0.uuid() }
             if taken == nil { return name }
         }
@@ -80,6 +82,9 @@ extension Work {
     /// Keeps every other transaction that gives this address an account waiting until this one has ended, so that one that makes an
     /// account of a contact cannot meet another that has just added one. Before any row is locked.
     func reserve(address email: String) async throws { try await hold("address \(key(email))") }
+
+    /// The same for a username. Who tries several tries longer ones later, so that two never wait for each other.
+    func reserve(username: String) async throws { try await hold("username \(key(username))") }
 
     /// Keeps every other transaction that holds the same waiting.
     func hold(_ what: String) async throws {

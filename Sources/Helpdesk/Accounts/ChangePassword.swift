@@ -26,6 +26,6 @@ extension Work {
         guard let fitted = prepared.fitted, try await db.passwordHash(of: person.id) == fitted else {
             throw DeskError.invalid([InvalidField("current_password", "password_wrong", "This is not the present password")])
         }
-        try await setPassword(prepared.hash, of: &person, keeping: caller.session)
+        try await setPassword(prepared.hash, of: &person, by: caller.party, keeping: caller.session)
     }
 }

@@ -48,7 +48,7 @@ extension Registration {
 }
 
 extension PersonDraft {
-    init(_ registration: Registration, role: Role) {
+    init(_ registration: Registration, role: Role, isVerified: Bool = false) {
         self.init()
         email = registration.email
         username = registration.username
@@ -56,6 +56,7 @@ extension PersonDraft {
         lastName = registration.lastName
         name = registration.name
         self.role = role
+        self.isVerified = isVerified
     }
 }
 

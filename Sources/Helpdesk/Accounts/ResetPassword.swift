@@ -34,7 +34,7 @@ extension Work {
         (person.isVerified, person.origin) = (true, .account)
         if person.role == .guest { person.role = .customer }
         if person.username == nil, let email = person.email { person.username = try await freeUsername(from: email) }
-        try await setPassword(hash, of: &person, changes.list)
+        try await setPassword(hash, of: &person, by: person.party, changes.list)
         return person
     }
 
@@ -50,8 +50,10 @@ extension Work {
     }
 
     /// Keeps a new password, and ends sign-ins and links that the old one may have opened to others.
-    func setPassword(_ hash: String, of person: inout Person, keeping kept: Session.ID? = nil, _ changes: [FieldChange] = []) async throws {
-        try await save(&person, changes + [FieldChange("password", from: .null, to: .text("changed"))], by: person.party)
+    func setPassword(
+        _ hash: String, of person: inout Person, by actor: Party?, keeping kept: Session.ID? = nil, _ changes: [FieldChange] = []
+    ) async throws {
+        try await save(&person, changes + [FieldChange("password", from: .null, to: .text("changed"))], by: actor)
         try await db.setPasswordHash(hash, of: person.id)
         try await endSessions(of: person.id, but: kept)
         try await endLinks(.reset, of: person.id)

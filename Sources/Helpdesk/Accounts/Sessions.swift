@@ -4,12 +4,21 @@ internal import Storage
 
 /// A sign-in, as its owner sees it.
 public struct SessionInfo: Sendable, Equatable {
-    public let id: Session.ID
-    public let userAgent: String
-    public let address: String
-    public let createdAt: Moment
-    public let lastUsedAt: Moment
-    public let expiresAt: Moment
+    public var id: Session.ID
+    public var userAgent: String
+    public var address: String
+    public var createdAt: Moment
+    public var lastUsedAt: Moment
+    public var expiresAt: Moment
+
+    public init(id: Session.ID, userAgent: String, address: String, createdAt: Moment, lastUsedAt: Moment, expiresAt: Moment) {
+        self.id = id
+        self.userAgent = userAgent
+        self.address = address
+        self.createdAt = createdAt
+        self.lastUsedAt = lastUsedAt
+        self.expiresAt = expiresAt
+    }
 }
 
 extension Work {

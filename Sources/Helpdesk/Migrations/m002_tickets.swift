@@ -61,6 +61,7 @@ extension Migration {
             revision bigint NOT NULL
         );
         CREATE INDEX comments_ticket ON comments (ticket_id, created_at, id);
+        CREATE INDEX comments_author ON comments (author_id, id);
 
         CREATE TABLE followers (
             ticket_id uuid NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,

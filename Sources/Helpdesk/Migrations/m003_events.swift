@@ -21,6 +21,7 @@ extension Migration {
             changes text NOT NULL
         );
         CREATE INDEX events_ticket ON events (ticket_id, seq) WHERE ticket_id IS NOT NULL;
+        CREATE INDEX events_object ON events (object_id) WHERE ticket_id IS NULL;
 
         CREATE TABLE log_readers (
             name text COLLATE "C" NOT NULL PRIMARY KEY,

@@ -32,6 +32,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     MetricsRoutes(figures: surroundings.figures).declare(in: &routes)
     DocsRoutes(.embedded).declare(in: &routes)
     SignInRoutes.declare(in: &routes, of: surroundings.desk, signInLimits)
+    MailedLinkRoutes.declare(in: &routes, of: surroundings.desk, signInLimits)
     var desk = DeskRoutes(routes, surroundings.desk)
     desk.routes.parameter("ticket", .text(1...36), "A ticket, by id or number")
     desk.routes.parameter("user", .text(1...36), "Somebody, by id; `me` for oneself where it is said")
@@ -41,6 +42,10 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     HistoryRoutes.declare(in: &desk)
     FollowerRoutes.declare(in: &desk)
     EmbedRoutes.declare(in: &desk)
+    UserRoutes.declare(in: &desk)
+    APIKeyRoutes.declare(in: &desk)
+    SecondFactorRoutes.declare(in: &desk, signInLimits)
+    OwnAccountRoutes.declare(in: &desk, signInLimits)
     ClassicRoutes.declare(in: &desk, signInLimits, hasPublicTickets: settings.desk.hasPublicTickets)
     routes = desk.routes
     // Last, so that it tells of all the others.

@@ -24,8 +24,7 @@ extension Work {
         if let end = draft.expiresAt, end <= now {
             throw DeskError.invalid([InvalidField("expires_at", "in_the_past", "A key that has expired already is of no use")])
         }
-        let count = try await db.first("SELECT count(*) FROM api_keys WHERE person_id = \(caller.id)") { $0.int() } ?? 0
-        guard count < Self.mostAPIKeys else {
+        guard try await db.countAPIKeys(of: caller.id) < Self.mostAPIKeys else {
             throw DeskError.conflict("You have \(Self.mostAPIKeys) keys: delete one that you no longer use")
         }
         let text = APIKey.prefix + Base64.encode(outside.random(32), .url, padded: false)
@@ -46,14 +45,24 @@ extension Work {
 }
 
 extension Look {
-    /// The caller's keys, newest first.
-    public func apiKeys(of caller: Caller) async throws -> [APIKey] {
-        try await db.all(
+    /// A slice of the caller's keys, newest first.
+    public func apiKeys(_ slice: SliceRequest, of caller: Caller) async throws -> Slice<APIKey> {
+        var follows: SQL = ""
+        if let position = slice.after { follows = " AND (k.created_at, k.id) < (\(position.key), \(position.tie))" }
+        let keys = try await db.all(
             """
-            SELECT \(.apiKeyColumns) FROM api_keys k WHERE k.person_id = \(caller.id)
-            ORDER BY k.created_at DESC, k.id DESC LIMIT \(Work.mostAPIKeys)
+            SELECT \(.apiKeyColumns) FROM api_keys k WHERE k.person_id = \(caller.id)\(follows)
+            ORDER BY k.created_at DESC, k.id DESC\(slice.room)
             """
         ) { $0.apiKey() }
+        let total = slice.isCounted ? try await db.countAPIKeys(of: caller.id) : nil
+        return Slice(keys, limit: slice.limit, total: total) { Position(key: $0.createdAt.milliseconds, tie: $0.id.bits) }
+    }
+}
+
+extension Connection {
+    fileprivate func countAPIKeys(of person: Person.ID) async throws -> Int {
+        try await first("SELECT count(*) FROM api_keys WHERE person_id = \(person)") { $0.int() } ?? 0
     }
 }
 
