@@ -36,7 +36,7 @@ extension Work {
     /// active staff.
     public func addFollower(_ person: Person.ID, to name: TicketName, as caller: Caller) async throws -> Party {
         let ticket = try await db.ticket(name)
-        try ticket.mustBeSeen(by: caller)
+        try ticket.mustBeChangeable(by: caller)
         guard caller.mayFollow else { throw DeskError.forbidden("Only staff follow tickets") }
         let follower = try await db.person(person)
         guard follower.mayBeAssigned else { throw DeskError.notFound("User not found") }
@@ -50,7 +50,7 @@ extension Work {
     /// Makes somebody follow a ticket no longer; who did not stays away.
     public func removeFollower(_ person: Person.ID, from name: TicketName, as caller: Caller) async throws {
         let ticket = try await db.ticket(name)
-        try ticket.mustBeSeen(by: caller)
+        try ticket.mustBeChangeable(by: caller)
         guard caller.mayFollow else { throw DeskError.forbidden("Only staff follow tickets") }
         try await db.run("DELETE FROM followers WHERE ticket_id = \(ticket.id) AND person_id = \(person)")
     }
