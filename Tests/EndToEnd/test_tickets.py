@@ -196,6 +196,14 @@ class TestParts:
 
 
 class TestReplies:
+    def test_one_to_a_stale_copy_is_refused(self, desk):
+        ticket = desk.ticket()
+        path, tag = f"/tickets/{ticket['id']}/comments", desk.customer.get(f"/tickets/{ticket['id']}")["etag"]
+        assert desk.customer.post(path, {"content": "One"}, if_match=tag).status == 201
+        refused(desk.customer.post(path, {"content": "Two"}, if_match=tag), 412, "PRECONDITION_FAILED")
+        refused(desk.agent.put(f"/tickets/{ticket['id']}/followers/me", if_match=tag), 412, "PRECONDITION_FAILED")
+        assert desk.customer.get(f"/tickets/{ticket['id']}").json["comment_count"] == 1
+
     def test_they_move_the_status_and_are_counted(self, desk):
         ticket = desk.ticket()
         path = f"/tickets/{ticket['id']}"

@@ -143,6 +143,23 @@ import Testing
         }
     }
 
+    @Test("a reply to a stale copy is refused; what is private made no customer's copy stale", arguments: TestEngine.all)
+    func stale(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let ticket = try await desk.ticket()
+            try await desk.comment("Hidden", on: ticket, by: desk.agent, .private)
+            var draft = CommentDraft()
+            draft.content = "Reply"
+            let ready = draft
+            let reply: @Sendable (Caller) async throws -> Void = { caller in
+                try await desk.write { work in _ = try await work.comment(ready, on: .id(ticket.id), expecting: 1, as: caller) }
+            }
+            await #expect(throws: DeskError.stale) { try await reply(desk.agent) }
+            try await reply(desk.customer)
+            await #expect(throws: DeskError.stale) { try await reply(desk.customer) }
+        }
+    }
+
     @Test("comments written at once stand in the order of their times, all counted", arguments: TestEngine.all)
     func atTheSameTime(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in
