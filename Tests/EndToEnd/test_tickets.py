@@ -1,10 +1,14 @@
+import contextlib
 import re
+import sqlite3
+import time
 import uuid
 
 import pytest
 
 from accounts import locations
-from desks import ENGINES, refused, staffed_desk
+from desks import ENGINES, UNLIMITED, Client, refused, staffed_desk
+from martlet import Martlet
 
 TICKET = ["assignee", "category", "channel", "closed_at", "comment_count", "created_at", "description", "embed_token", "first_responded_at",
           "id", "number", "priority", "requester", "resolved_at", "revision", "status", "support_role", "tags", "title", "type", "updated_at"]
@@ -289,3 +293,31 @@ class TestEmbeds:
         refused(desk.anonymous.get(f"/tickets/embed/{ticket['embed_token']}"), 404, "NOT_FOUND")
         history = desk.agent.get(f"/tickets/{ticket['id']}/history").body
         assert rotated.json["embed_token"].encode() not in history and ticket["embed_token"].encode() not in history
+
+
+def test_what_lay_in_the_bin_for_thirty_days_is_gone(tmp_path):
+    with staffed_desk("sqlite", tmp_path) as desk:
+        old, kept = desk.ticket(), desk.ticket()
+        desk.comment(old, content="WORDS")
+        for ticket in (old, kept):
+            assert desk.admin.delete(f"/tickets/{ticket['id']}").status == 204
+        desk.martlet.stop()
+        with contextlib.closing(sqlite3.connect(tmp_path / "martlet.db")) as file, file:
+            days = 30 * 86_400_000
+            file.execute("UPDATE tickets SET deleted_at = deleted_at - ? WHERE number = ?", (days, old["number"]))
+        # The bin is emptied once at the start.
+        martlet = Martlet(tmp_path, DATABASE_URL=desk.url, **UNLIMITED)
+        try:
+            admin = Client(martlet, desk.admin.token)
+            for _ in range(100):
+                found = admin.get(f"/tickets/{old['id']}")
+                if found.status == 404:
+                    break
+                time.sleep(0.1)
+            refused(found, 404, "NOT_FOUND")
+            assert admin.post(f"/tickets/{kept['id']}/restore").status == 200
+        finally:
+            martlet.stop()
+        with contextlib.closing(sqlite3.connect(tmp_path / "martlet.db")) as file:
+            assert file.execute("SELECT count(*) FROM comments").fetchone() == (0,)
+            assert file.execute("SELECT count(*) FROM events WHERE data LIKE '%WORDS%'").fetchone() == (0,)

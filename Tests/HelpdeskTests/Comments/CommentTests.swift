@@ -1,5 +1,6 @@
 import Domain
 import Helpdesk
+import Loop
 import TestEngines
 import Testing
 
@@ -157,6 +158,24 @@ import Testing
             await #expect(throws: DeskError.stale) { try await reply(desk.agent) }
             try await reply(desk.customer)
             await #expect(throws: DeskError.stale) { try await reply(desk.customer) }
+        }
+    }
+
+    @Test("of many who answer the same comment at once, one is not overtaken", arguments: TestEngine.all)
+    func overtakenAtOnce(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let ticket = try await desk.ticket()
+            let first = try await desk.comment("One", on: ticket, by: desk.customer)
+            let overtaken = Locked(0)
+            try await atOnce(10) { number in
+                do {
+                    try await desk.comment("\(number)", on: ticket, by: desk.agent, after: first.id)
+                } catch DeskError.overtaken {
+                    overtaken.withLock { $0 += 1 }
+                }
+            }
+            #expect(overtaken.withLock { $0 } == 9)
+            #expect(try await desk.find(ticket).tally.commentCount == 2)
         }
     }
 
