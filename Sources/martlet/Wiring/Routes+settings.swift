@@ -44,6 +44,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     EventStreamRoutes.declare(in: &desk, surroundings.hub)
     DeskSocketRoutes.declare(in: &desk, surroundings.hub)
     CommentRoutes.declare(in: &desk)
+    HistoryRoutes.declare(in: &desk)
     FollowerRoutes.declare(in: &desk)
     EmbedRoutes.declare(in: &desk)
     UserRoutes.declare(in: &desk)
