@@ -89,12 +89,12 @@ class TestOfATicket:
         ticket = desk.ticket()
         comment = desk.comment(ticket, desk.agent, content="The password is swordfish")
         place = f"/tickets/{ticket['id']}/comments/{comment['id']}"
-        assert desk.agent.patch(place, {"content": "The password is salmon"}).status == 200
+        assert desk.agent.patch(place, {"content": "The password is swordfishes"}).status == 200
         assert desk.agent.delete(place).status == 204
         told = [event for event in of(desk.customer, ticket) if event["type"].startswith("comment.")]
         assert types(told) == ["comment.deleted"] and told[0]["data"]["content"] == ""
         assert types(of(desk.agent, ticket)).count("comment.updated") == 1
-        assert not any(b"password" in desk.customer.get(path).body for path in (f"/tickets/{ticket['id']}/events", "/events?limit=100"))
+        assert not any(b"swordfish" in desk.customer.get(path).body for path in (f"/tickets/{ticket['id']}/events", "/events?limit=100"))
 
     def test_of_a_ticket_in_the_bin_only_admins_learn(self, desk, story):
         ticket = story[0]
@@ -152,7 +152,7 @@ class TestOfTheDesk:
 
     @pytest.mark.parametrize("query", ["after=-1", "after=x", "types=ticket.beamed", "limit=101", "cursor=x", "since=3"])
     def test_what_makes_no_sense_is_refused(self, desk, query):
-        refused(desk.agent.get(f"/events?{query}"), 400, "VALIDATION_ERROR")
+        refused(desk.agent.get(f"/events?{query}"), 400, "BAD_REQUEST")
 
     def test_nobody_reads_it_unasked(self, desk):
         refused(desk.anonymous.get("/events"), 401, "UNAUTHORIZED")
