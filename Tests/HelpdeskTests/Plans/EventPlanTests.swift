@@ -50,6 +50,26 @@ import Testing
         }
     }
 
+    @Test("a ticket's comments and history go along the ticket, unsorted", arguments: TestEngine.all)
+    func ofATicket(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.fillForPlans()
+            let ticket = try await desk.ticket().id
+            for caller in [desk.customer, desk.agent] {
+                for position in [nil, Position(key: 20_000, tie: 7)] {
+                    var slice = SliceRequest()
+                    slice.after = position
+                    let (comments, history) = (slice.comments(on: ticket, as: caller), slice.history(of: ticket, as: caller))
+                    let (said, done) = try await desk.read { look in
+                        (try await Plan(of: comments, look.db), try await Plan(of: history, look.db))
+                    }
+                    #expect(said.uses("comments_ticket") && said.scans.isEmpty && !said.isSorted, "\(said)")
+                    #expect(done.uses("events_ticket") && done.scans.isEmpty && !done.isSorted, "\(done)")
+                }
+            }
+        }
+    }
+
     @Test("customers read along their own tickets", arguments: TestEngine.all)
     func ownTickets(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in
