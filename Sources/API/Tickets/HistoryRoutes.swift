@@ -29,20 +29,8 @@ struct HistoryView: Shaped, PageItem {
         Field("at", from: { $0.entry.at }, .moment, "When")
         Field("actor", from: { $0.entry.actor }, PartyView.kind.optional, "Who; null when it happened by itself")
         Field("type", from: { $0.entry.type }, .word(EventType.self), "What happened")
-        Field("changes", from: { $0.changes }, Kind<[String: JSONValue]>.changes, "By field: from what, to what")
+        Field("changes", from: { $0.entry.changes }, .changes, "By field: from what, to what")
     }
 
     static let page = Page<HistoryView>.shape("HistoryPage", "A page of a ticket's history")
-
-    private var changes: [String: JSONValue] {
-        let pairs = entry.changes.map { change in
-            (change.field, JSONValue.object([.init("from", change.from), .init("to", change.to)]))
-        }
-        return Dictionary(pairs) { _, last in last }
-    }
-}
-
-extension Kind {
-    /// `{"from":…,"to":…}` by field.
-    fileprivate static var changes: Kind<[String: JSONValue]> { .map(of: .json, atMost: 100) }
 }

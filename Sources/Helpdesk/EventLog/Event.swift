@@ -28,10 +28,12 @@ public struct Event: Sendable {
     public let changes: [FieldChange]
     /// How its ticket stands now, when it is about one that is still there.
     public let standing: TicketStanding?
+    /// Whether it tells words that their writer has taken away since.
+    public let isTakenBack: Bool
 
     public init(
         seq: Int, id: ID, type: EventType, at: Moment, actor: Actor?, ticket: Ticket.ID?, isPrivate: Bool, subject: Subject,
-        changes: [FieldChange], standing: TicketStanding?
+        changes: [FieldChange], standing: TicketStanding?, isTakenBack: Bool = false
     ) {
         self.seq = seq
         self.id = id
@@ -43,6 +45,7 @@ public struct Event: Sendable {
         self.subject = subject
         self.changes = changes
         self.standing = standing
+        self.isTakenBack = isTakenBack
     }
 
     /// Somebody, as they were called when they did it.
@@ -58,27 +61,30 @@ public struct Event: Sendable {
 }
 
 extension Caller {
-    /// Whoever sees a ticket now sees what happened to it, without what is private unless they are staff. What is about no ticket is
-    /// the staff's. Of tickets that are gone only admins learn.
+    /// Whoever sees a ticket now sees what happened to it, without what is private or was taken back unless they are staff. What is
+    /// about no ticket is the staff's. Of tickets that are gone only admins learn.
     public func maySee(_ event: Event) -> Bool {
-        if event.isPrivate || event.ticket == nil, !isStaff { return false }
+        if event.isPrivate || event.isTakenBack || event.ticket == nil, !isStaff { return false }
         guard event.ticket != nil else { return true }
         return event.standing.map { maySee($0) } ?? isAdmin
     }
 }
 
 extension SQL {
-    /// The columns of an event and of how its ticket stands, in the order in which `Row.event` reads them.
+    /// The columns of an event and of how what it tells of stands now, in the order in which `Row.event` reads them.
     static var eventColumns: SQL {
         """
         e.seq, e.id, e.type, e.at, e.actor_id, e.actor_name, e.ticket_id, e.is_private, e.data, e.changes,
-        t.requester_id, t.assignee_id, t.deleted_at
+        t.requester_id, t.assignee_id, t.deleted_at, c.deleted_at
         """
     }
 
-    static var eventColumnCount: Int { 13 }
+    static var eventColumnCount: Int { 14 }
 
-    static var eventTicket: SQL { "LEFT JOIN tickets t ON t.id = e.ticket_id" }
+    /// Stands behind `events e`, for the columns above.
+    static var eventTicket: SQL { "LEFT JOIN tickets t ON t.id = e.ticket_id \(.eventComment)" }
+
+    static var eventComment: SQL { "LEFT JOIN comments c ON c.id = e.object_id" }
 }
 
 /// A row of the log, and what it tells; nil for what a newer release wrote and this one does not know.
@@ -104,12 +110,14 @@ extension Row {
         let requester = optionalID(of: Person.self)
         let assignee = optionalID(of: Person.self)
         let deletedAt = optionalMoment()
+        let isTakenBack = optionalMoment() != nil && type != .commentDeleted
         return LoggedRow(
             seq: seq,
             event: Event(
                 seq: seq, id: id, type: type, at: at, actor: actorID.map { Event.Actor(id: $0, name: actorName) }, ticket: ticket,
                 isPrivate: isPrivate, subject: subject, changes: changes ?? [],
-                standing: requester.map { TicketStanding(requester: $0, assignee: assignee, isInBin: deletedAt != nil) }))
+                standing: requester.map { TicketStanding(requester: $0, assignee: assignee, isInBin: deletedAt != nil) },
+                isTakenBack: isTakenBack))
     }
 
     private mutating func subject(of type: EventType) -> Event.Subject {

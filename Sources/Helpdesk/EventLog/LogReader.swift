@@ -88,6 +88,15 @@ public final class LogReader: Sendable {
     }
 }
 
+extension LogReader {
+    static func nextRows(after position: Int, _ engine: Engine) -> SQL {
+        """
+        SELECT \(.eventColumns)\(engine.oldestRunning) FROM events e \(.eventTicket)
+        WHERE e.seq > \(position) ORDER BY e.seq LIMIT 100
+        """
+    }
+}
+
 extension Connection {
     fileprivate func cursor(of reader: String, lock: Bool = false) async throws -> Int? {
         try await first("SELECT seq FROM log_readers WHERE name = \(reader)\(lock ? engine.lock : "")") { $0.int() }
@@ -97,12 +106,7 @@ extension Connection {
     fileprivate func rows(after position: Int) async throws -> ([LoggedRow], LogGaps.Sight) {
         let isShared = engine == .postgres
         var oldest: Int?
-        let rows = try await all(
-            """
-            SELECT \(.eventColumns)\(engine.oldestRunning) FROM events e \(.eventTicket)
-            WHERE e.seq > \(position) ORDER BY e.seq LIMIT 100
-            """
-        ) { row in
+        let rows = try await all(LogReader.nextRows(after: position, engine)) { row in
             let logged = row.event()
             if isShared { oldest = row.int(at: SQL.eventColumnCount) }
             return logged

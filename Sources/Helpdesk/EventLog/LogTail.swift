@@ -65,6 +65,12 @@ extension Desk {
     public var logGapAge: Int { tail.gapAge(at: outside.now()) }
 }
 
+extension LogTail {
+    static func sight(after position: Int, _ engine: Engine) -> SQL {
+        "SELECT e.seq\(engine.oldestRunning) FROM events e WHERE e.seq > \(position) ORDER BY e.seq LIMIT 1000"
+    }
+}
+
 extension Connection {
     /// How many rows a look at the log sees.
     static var sightLength: Int { 1000 }
@@ -73,9 +79,7 @@ extension Connection {
     func sight(after position: Int) async throws -> LogGaps.Sight {
         let isShared = engine == .postgres
         var oldest: Int?
-        let seqs = try await all(
-            "SELECT e.seq\(engine.oldestRunning) FROM events e WHERE e.seq > \(position) ORDER BY e.seq LIMIT 1000"
-        ) { row in
+        let seqs = try await all(LogTail.sight(after: position, engine)) { row in
             let seq = row.int()
             if isShared { oldest = row.int() }
             return seq

@@ -105,7 +105,7 @@ struct EventListing {
     }
 
     private var source: SQL {
-        ticket == nil && !caller.isStaff ? "tickets t CROSS JOIN events e" : "events e \(.eventTicket)"
+        ticket == nil && !caller.isStaff ? "tickets t CROSS JOIN events e \(.eventComment)" : "events e \(.eventTicket)"
     }
 
     private func conditions(after start: Int, upTo end: Int) -> SQL {
@@ -118,7 +118,7 @@ struct EventListing {
         all.append("e.seq > \(start) AND e.seq <= \(end)")
         if !question.tickets.isEmpty { all.append("e.ticket_id IN \(list: question.tickets)") }
         if !question.types.isEmpty { all.append("e.type IN \(list: question.types.map(\.rawValue))") }
-        if !caller.isStaff { all.append("e.is_private = \(false)") }
+        if !caller.isStaff { all.append("e.is_private = FALSE AND (c.deleted_at IS NULL OR e.type = 'comment.deleted')") }
         if ticket == nil, caller.isStaff, !caller.isAdmin { all.append(visibleToAgents) }
         return all.joined(by: " AND ")
     }

@@ -22,18 +22,30 @@ extension Look {
     /// public comment said before somebody took it away.
     public func history(of name: TicketName, _ slice: SliceRequest, as caller: Caller) async throws -> Slice<HistoryEntry> {
         let ticket = try await ticket(name, as: caller)
-        let known: SQL = "FROM events e WHERE e.ticket_id = \(ticket.id)\(caller.isStaff ? "" : .shownEvents)"
-        let after: SQL = slice.after.map { " AND e.seq > \($0.key)" } ?? ""
-        let rows = try await db.all(
-            "SELECT e.seq, e.at, e.actor_id, e.actor_name, e.type, e.changes \(known)\(after) ORDER BY e.seq\(slice.room)"
-        ) { row in (seq: row.int(), entry: row.historyEntry()) }
+        let rows = try await db.all(slice.history(of: ticket.id, as: caller)) { row in (seq: row.int(), entry: row.historyEntry()) }
         var total: Int?
-        if slice.isCounted { total = try await db.first("SELECT count(*) FROM (SELECT e.seq \(known) LIMIT 10000) k") { $0.int() } }
+        if slice.isCounted {
+            let known = SQL.events(of: ticket.id, as: caller)
+            total = try await db.first("SELECT count(*) FROM (SELECT e.seq \(known) LIMIT 10000) k") { $0.int() }
+        }
         return Slice(rows, limit: slice.limit, total: total) { Position(key: $0.seq, tie: 0) }.map(\.entry)
     }
 }
 
+extension SliceRequest {
+    /// The slice's entries and one more.
+    func history(of ticket: Ticket.ID, as caller: Caller) -> SQL {
+        let after: SQL = after.map { " AND e.seq > \($0.key)" } ?? ""
+        let known = SQL.events(of: ticket, as: caller)
+        return "SELECT e.seq, e.at, e.actor_id, e.actor_name, e.type, e.changes \(known)\(after) ORDER BY e.seq\(room)"
+    }
+}
+
 extension SQL {
+    fileprivate static func events(of ticket: Ticket.ID, as caller: Caller) -> SQL {
+        "FROM events e WHERE e.ticket_id = \(ticket)\(caller.isStaff ? "" : .shownEvents)"
+    }
+
     /// Ends a question for the events of a ticket that its requester may know of.
     fileprivate static var shownEvents: SQL {
         """

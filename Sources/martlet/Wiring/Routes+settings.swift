@@ -72,10 +72,12 @@ extension Surroundings {
     /// Read on a thread that may block; on this one when all of those are busy, for it is then that an operator wants to look.
     @Sendable fileprivate func figures() async -> MetricsRoutes.Figures {
         let process = (try? await blocking.run { ProcessFigures() }) ?? ProcessFigures()
+        // A gap that nobody has looked at since it closed is none.
+        _ = try? await desk.endOfLog()
         return MetricsRoutes.Figures(
             version: Version.number, commit: Version.commit, startTime: beganAt, residentBytes: process.residentBytes,
             openDescriptors: process.openDescriptors, mostDescriptors: process.mostDescriptors,
-            processorSeconds: process.processorSeconds, droppedLogLines: log.droppedLines)
+            processorSeconds: process.processorSeconds, droppedLogLines: log.droppedLines, eventGapSeconds: Double(desk.logGapAge) / 1000)
     }
 }
 

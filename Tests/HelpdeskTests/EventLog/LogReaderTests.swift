@@ -111,8 +111,9 @@ import Testing
             let (first, second) = (try await desk.ticket().id, try await desk.ticket().id)
             try await desk.eventually { try await desk.desk.tail.advance(desk.desk) != nil }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await desk.write { work in try await work.touch(first, dawdling: 1) } }
-                try await Task.sleep(for: .milliseconds(300))
+                let drawn = try await desk.lastDrawn()
+                group.addTask { try await desk.write { work in try await work.touch(first, dawdling: 3) } }
+                try await desk.eventually { try await desk.lastDrawn() > drawn }
                 try await desk.write { work in try await work.touch(second) }
                 let seen = try await desk.desk.events(EventQuestion(), SliceRequest(), as: desk.admin)
                 let all = try await desk.seqs()
@@ -164,6 +165,11 @@ extension TestDesk {
         try await database.read { db in try await db.all("SELECT seq FROM events ORDER BY seq") { $0.int() } }
     }
 
+    /// The last number that was drawn, by whomever. PostgreSQL's alone.
+    fileprivate func lastDrawn() async throws -> Int {
+        try await database.read { db in try await db.first("SELECT last_value FROM events_seq_seq") { $0.int() } } ?? 0
+    }
+
     /// Whether the log tells of each ticket's changes in the order in which they were made.
     fileprivate func revisionsAreInOrder() async throws -> Bool {
         let rows = try await database.read { db in
@@ -199,7 +205,7 @@ extension TestDesk {
 
     /// Waits for what other tests' transactions may hold up.
     fileprivate func eventually(_ holds: @Sendable () async throws -> Bool) async throws {
-        for _ in 0..<4000 {
+        for _ in 0..<20_000 {
             if try await holds() { return }
             try await Task.sleep(for: .milliseconds(3))
         }
@@ -208,7 +214,7 @@ extension TestDesk {
 
     /// Reads as a node does.
     private func run(_ reader: LogReader, until isOver: Locked<Bool>) async throws {
-        for _ in 0..<4000 {
+        for _ in 0..<20_000 {
             let wasOver = isOver.withLock { $0 }
             if try await reader.step() { continue }
             if wasOver, try await seen(reader.name).last == seqs().last { return }
@@ -236,7 +242,7 @@ extension TestDesk {
     fileprivate func watch(until isOver: Locked<Bool>) async throws {
         var question = EventQuestion()
         var known: [Int] = []
-        for _ in 0..<4000 {
+        for _ in 0..<20_000 {
             let wasOver = isOver.withLock { $0 }
             let ready = question
             let slice = try await desk.events(ready, SliceRequest(), as: admin)

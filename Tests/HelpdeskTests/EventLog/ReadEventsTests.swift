@@ -81,6 +81,19 @@ import Testing
         }
     }
 
+    @Test("a comment that was taken away is told of to customers without its words", arguments: TestEngine.all)
+    func takenBack(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let ticket = try await desk.ticket()
+            let comment = try await desk.comment("The password is swordfish", on: ticket, by: desk.agent)
+            try await desk.write { work in
+                try await work.delete(comment.id, on: .id(ticket.id), expecting: nil, as: desk.agent)
+            }
+            #expect(try await desk.read(as: desk.customer).map(\.type).suffix(2) == [.ticketStatusChanged, .commentDeleted])
+            #expect(try await desk.read(as: desk.agent).filter { $0.type == .commentCreated }.count == 1)
+        }
+    }
+
     @Test("what was erased is told of without its words, and what is of a newer release is passed over", arguments: TestEngine.all)
     func erased(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in

@@ -98,6 +98,20 @@ import Testing
         }
     }
 
+    @Test("page 1,900 costs what the first costs", arguments: TestEngine.all.filter { $0.engine == .postgres })
+    func deep(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.fillForPlans()
+            var slice = SliceRequest()
+            let first = try await desk.pagesRead(
+                for: TicketListing(TicketFilter(), slice, for: desk.agent, on: engine.engine).page)
+            // 40,000 tickets, a second apart, newest first.
+            slice.after = Position(key: 2_000_000, tie: 2000)
+            let deep = try await desk.pagesRead(for: TicketListing(TicketFilter(), slice, for: desk.agent, on: engine.engine).page)
+            #expect(first > 0 && deep > 0 && deep <= first * 3 / 2, "\(first), \(deep)")
+        }
+    }
+
     @Test("an agent kept to their own work is given a page along indices too", arguments: TestEngine.all)
     func keptToOwnWork(on engine: TestEngine) async throws {
         var rules = Rules()
