@@ -167,6 +167,25 @@ public struct Routes {
             })
     }
 
+    /// A form that a page of ours sends, and that a page answers: what is wrong with it is for `handle` to show to people.
+    @inlinable public mutating func form<Body: Shaped>(
+        _ pattern: String, _ access: Access, _ summary: String, from _: Body.Type, gives type: MediaType,
+        _ handle: @escaping @Sendable (Request, Result<Body, Refusal>) async throws -> Response
+    ) {
+        let output = RouteOutput(status: .ok, type: type, schema: nil)
+        add(
+            .post, pattern, access, summary, query: nil, input: Body.shape.schema, inputType: Form.mediaType, output: output,
+            .waiting { request in
+                let sent: Result<Body, Refusal>
+                do {
+                    sent = .success(try await request.readForm(as: Body.self, unknown: .ignored))
+                } catch let refusal as Refusal {
+                    sent = .failure(refusal)
+                }
+                return try await handle(request, sent)
+            })
+    }
+
     /// A route whose answer is no JSON of a declared shape: a page, a stream, a session.
     public mutating func raw(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, gives type: MediaType?, status: Status = .ok,
