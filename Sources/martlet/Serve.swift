@@ -21,7 +21,8 @@ func serve(_ settings: Settings) throws {
     defer { blocking.stop() }
     let tls = try settings.tls.map { try TLSIdentity(certificate: $0.certificate, key: $0.key) }
 
-    let prepared = try prepareDesk(settings.desk)
+    let firstStart = FirstStart(settings: settings.desk, log: log)
+    let prepared = try prepareDesk(settings.desk) { desk in try await firstStart.prepare(desk) }
     if !prepared.migrations.isEmpty { log.info("database brought up to date", ["migrations": .number(prepared.migrations.count)]) }
     let database = try OpenDatabase.at(settings.desk, loops: loops, blocking: blocking)
     let issuers = try DelegatedIssuers(settings.desk, on: loops[0], log)

@@ -10,19 +10,24 @@ struct PreparedDesk: Sendable {
     let secret: [UInt8]
 }
 
-/// Brings the database up to date and gets ready what the desk needs of it.
-func prepareDesk(_ settings: DeskSettings) throws -> PreparedDesk {
+/// Brings the database up to date and gets ready what the desk needs of it, then does `then` with it.
+func prepareDesk(
+    _ settings: DeskSettings, then: @escaping @Sendable (Desk) async throws -> Void = { _ in }
+) throws -> PreparedDesk {
     try withDatabase(settings) { database, blocking in
         let outside = Outside.system(blocking)
         let migrations = try await Migrator(Migrations.all, on: database).run { outside.now().milliseconds }
-        let secret: [UInt8] =
-            if let own = settings.secret {
-                Array(own.reveal().utf8)
-            } else if let shared = settings.sharedSecret {
-                HKDF.derive(32, from: Array(shared.reveal().utf8), info: Array("martlet own tokens".utf8))
-            } else {
-                try await KeptSecrets.secret("own tokens", in: database, making: { outside.random(32) })
-            }
+        let secret = try await signingSecret(settings, database, outside)
+        try await then(try Desk(database, settings.rules, outside, secret: secret))
         return PreparedDesk(migrations: migrations, secret: secret)
     }
+}
+
+/// What our own tokens are signed with: the secret that is set, one made of the shared secret, or one that is made once and kept.
+private func signingSecret(_ settings: DeskSettings, _ database: any Database, _ outside: Outside) async throws -> [UInt8] {
+    if let own = settings.secret { return Array(own.reveal().utf8) }
+    if let shared = settings.sharedSecret {
+        return HKDF.derive(32, from: Array(shared.reveal().utf8), info: Array("martlet own tokens".utf8))
+    }
+    return try await KeptSecrets.secret("own tokens", in: database, making: { outside.random(32) })
 }

@@ -23,7 +23,8 @@ struct DeskSettings: Sendable {
     let adminPassword: Secret?
     let isDemo: Bool
 
-    init(_ read: inout SettingsReader, publicURL: PublicURL?) {
+    /// - Parameter publicURL: what links begin with, as it is set or follows from where the server listens.
+    init(_ read: inout SettingsReader, publicURL: String) {
         isDemo = read(
             "DEMO", .onOff, default: false, "Make demo people and data, and open what a real desk keeps closed; never in earnest.")
         dataFolder = read("DATA_DIR", .path, default: "./data", "Folder of the database and of files.")
@@ -69,7 +70,7 @@ struct DeskSettings: Sendable {
         rules.refreshDays = refreshDays
         rules.allowsStaffRegistration = staffRegistration
         rules.isDemo = isDemo
-        if let publicURL { rules.publicURL = publicURL.description }
+        rules.publicURL = publicURL
         self.rules = rules
 
         if let secret, [delegatedSecret, sharedSecret].contains(where: { $0?.reveal() == secret.reveal() }) {
