@@ -45,8 +45,9 @@ func serve(_ settings: Settings) throws {
         ["address": "\(scheme)://\(server.address)", "loops": .number(loops.count), "version": .text(Version.number)])
 
     let threads = loops.dropFirst().enumerated().map { $1.start(named: "loop-\($0 + 1)") }
+    let bin = Chore("empty the bin", every: 3600, on: loops[0], log) { try await desk.emptyBin() }
     let keyUses = KeyUseWriter(desk, on: loops[0]) { log.error("the last use of API keys was not written", ["fault": .text("\($0)")]) }
-    let run = Run((issuers?.source.map { [$0] } ?? []) + [keyUses, server], on: loops) { signal in
+    let run = Run((issuers?.source.map { [$0] } ?? []) + [bin, keyUses, server], on: loops) { signal in
         switch signal {
         case .stop: log.info("stopping")
         case .reload: reload(tls, on: blocking, log)

@@ -39,6 +39,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     TicketRoutes.declare(in: &desk)
     TicketListRoutes.declare(in: &desk)
     CommentRoutes.declare(in: &desk)
+    HistoryRoutes.declare(in: &desk)
     FollowerRoutes.declare(in: &desk)
     EmbedRoutes.declare(in: &desk)
     UserRoutes.declare(in: &desk)
