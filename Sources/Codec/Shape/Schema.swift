@@ -117,7 +117,7 @@ extension Schema {
         case .oneOf(let schemas):
             writer.key("oneOf")
             writer.beginArray()
-            for schema in schemas { schema.write(to: &writer, meeting: &components) }
+            for schema in schemas { schema.writeAlternative(to: &writer, meeting: &components) }
             writer.endArray()
         case .shape(let outline):
             let outline = outline()
@@ -125,6 +125,20 @@ extension Schema {
             writer.key("$ref")
             writer.value("#/components/schemas/\(outline.name)")
         }
+    }
+
+    /// One of several. A list brings an example, because the readers of documents that are in use cannot make one up for a list there.
+    private func writeAlternative(to writer: inout JSONWriter, meeting components: inout SchemaComponents) {
+        writer.beginObject()
+        writeMembers(to: &writer, meeting: &components)
+        if case .list = self {
+            writer.key("examples")
+            writer.beginArray()
+            writer.beginArray()
+            writer.endArray()
+            writer.endArray()
+        }
+        writer.endObject()
     }
 
     private static func writeNull(to writer: inout JSONWriter) {
