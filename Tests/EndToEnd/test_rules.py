@@ -99,6 +99,16 @@ class TestIdempotency:
         assert desk.anonymous.post("/auth/register", body, idempotency_key=name).status == 201
         refused(desk.anonymous.post("/auth/register", body, idempotency_key=name), 409, "CONFLICT")
 
+    def test_signing_in_and_the_like_are_never_repeated_from_memory(self, desk):
+        body = {"email": f"{key()}@example.com", "password": "correct horse battery", "first_name": "A", "last_name": "B"}
+        name = key()
+        assert desk.admin.post("/auth/register", body, idempotency_key=name).status == 201
+        refused(desk.admin.post("/auth/register", body, idempotency_key=name), 409, "CONFLICT")
+        credentials = {"email": body["email"], "password": body["password"]}
+        answers = [desk.admin.post("/auth/login", credentials, idempotency_key=name) for _ in range(2)]
+        assert [answer["idempotency-replayed"] for answer in answers] == [None, None]
+        assert answers[0].json["access_token"] != answers[1].json["access_token"]
+
     def test_an_answer_with_a_secret_is_not_given_twice(self, desk):
         body, name = {"name": "a key", "scopes": ["read"]}, key()
         first = desk.admin.post("/api-keys", body, idempotency_key=name)
@@ -146,6 +156,30 @@ class TestConcurrency:
         assert desk.agent.get(path).json["priority"] == "high"
         assert desk.agent.patch(path, {"priority": "low"}, if_match=changed["etag"]).status == 200
         assert desk.agent.patch(path, {"priority": "medium"}, if_match="*").status == 200
+
+    @pytest.mark.parametrize("thing", ["ticket", "comment", "user", "me", "assign", "bin"])
+    def test_every_single_thing_refuses_a_stale_copy(self, desk, thing):
+        ticket = desk.ticket()
+        comment, person = desk.comment(ticket), desk.register("Ned", "New")
+        path, client, change = {
+            "ticket": (f"/tickets/{ticket['id']}", desk.admin, lambda n: {"title": f"{n}"}),
+            "comment": (f"/tickets/{ticket['id']}/comments/{comment['id']}", desk.admin, lambda n: {"content": f"{n}"}),
+            "user": (f"/users/{person.id}", desk.admin, lambda n: {"first_name": f"N{n}"}),
+            "me": ("/me", person, lambda n: {"first_name": f"N{n}"}),
+            "assign": (f"/tickets/{ticket['id']}", desk.admin, lambda n: {"title": f"{n}"}),
+            "bin": (f"/tickets/{ticket['id']}", desk.admin, lambda n: {"title": f"{n}"}),
+        }[thing]
+        stale = client.get(path)["etag"]
+        assert client.get(path, if_none_match=stale).status == 304
+        changed = client.patch(path, change(1), if_match=stale)
+        assert changed.status == 200 and changed["etag"] not in (None, stale)
+        assert client.get(path)["etag"] == changed["etag"]
+        last = {
+            "assign": lambda tag: client.patch(f"{path}/assign", {"agent": "bob"}, if_match=tag),
+            "bin": lambda tag: client.delete(path, if_match=tag),
+        }.get(thing, lambda tag: client.patch(path, change(2), if_match=tag))
+        refused(last(stale), 412, "PRECONDITION_FAILED")
+        assert last(changed["etag"]).status in (200, 204)
 
     def test_nothing_changed_is_no_change(self, desk):
         ticket = desk.ticket()
