@@ -134,12 +134,12 @@ class Test000:
             refused(desk.agent.get(path), 404, "NOT_FOUND")
 
     def test_outside_of_the_demo_it_is_closed(self, start):
-        martlet = start(AUTH_RATE_LIMIT=0, ADMIN_EMAIL="root@example.com", ADMIN_PASSWORD="correct horse battery")
+        martlet = start(AUTH_RATE_LIMIT=0, ADMIN_EMAIL="root@example.com", ADMIN_PASSWORD="correct-horse-battery")
         anonymous = Client(martlet)
         refused(anonymous.get("/tickets"), 401, "UNAUTHORIZED")
         staff = {"username": "A", "email": "a@example.com", "password": "securepassword", "role": "admin"}
         refused(anonymous.post("/register", staff), 403, "FORBIDDEN")
-        signed = anonymous.post("/login", {"email": "root@example.com", "password": "correct horse battery"}).json
+        signed = anonymous.post("/login", {"email": "root@example.com", "password": "correct-horse-battery"}).json
         assert signed["role"] == "admin"
         answer = Client(martlet, signed["token"]).post("/register", staff)
         assert (answer.status, answer.json["role"]) == (201, "admin")
