@@ -1,5 +1,6 @@
 """What holds for every route: repetition, concurrency, faults, limits, ids. Asked of a few routes, and where it is cheap of all."""
 
+import http.client
 import re
 import threading
 import time
@@ -38,6 +39,17 @@ class TestIdempotency:
         again = desk.customer.request(method, f"/tickets/{ticket['id']}", body, idempotency_key=name)
         assert (first.status, again.status, again.body, again["idempotency-replayed"]) == (200, 200, first.body, "true")
         assert desk.customer.get(f"/tickets/{ticket['id']}").json["title"] == "Meanwhile"
+
+    def test_the_dialects_routes_are_repeated_too(self, desk):
+        number = desk.ticket()["number"]
+        for client, path, body in (
+            (desk.customer, "/create", {"title": "Printer on fire"}),
+            (desk.agent, "/reply", {"reply_text": "On our way.", "ticket_id": number}),
+        ):
+            name = key()
+            first, again = (client.post(path, body, idempotency_key=name) for _ in range(2))
+            assert (first.status, again.status, again.body, again["idempotency-replayed"]) == (201, 201, first.body, "true")
+            refused(client.post(path, body | {"more": 1}, idempotency_key=name), 422, "UNPROCESSABLE")
 
     def test_a_removal_is_repeated_too(self, desk):
         ticket, name = desk.ticket(), key()
@@ -316,3 +328,29 @@ class TestLimits:
             assert 1 <= int(answer["retry-after"]) <= 60
             refused(desk.anonymous.post("/login", {"email": "alice", "password": "alice123"}), 429, "RATELIMIT")
             assert desk.customer.get("/tickets/my").status == 200, "who is signed in stays it"
+
+    def test_who_is_nobody_is_counted_by_address_and_once_where_a_dialect_answers(self, tmp_path, wait_for_a_fresh_minute):
+        with running_desk("sqlite", tmp_path, RATE_LIMIT=10) as desk:
+            answers = [desk.anonymous.get("/tickets") for _ in range(11)]
+            assert [answer.status for answer in answers] == [200] * 10 + [429]
+            assert [int(answer["ratelimit-remaining"]) for answer in answers] == [*range(9, -1, -1), 0]
+            assert from_address(desk, "127.0.0.2", "GET", "/tickets").status == 200
+
+    def test_an_account_is_guarded_against_many_addresses(self, tmp_path, wait_for_a_fresh_minute):
+        guess = {"email": "nobody@example.com", "password": "a guess"}
+        with running_desk("sqlite", tmp_path, AUTH_RATE_LIMIT=20) as desk:
+            tries = [from_address(desk, f"127.0.0.{10 + n}", "POST", "/auth/login", guess).status for n in range(21)]
+            assert tries == [401] * 20 + [429]
+            # Neither the addresses nor other accounts are to blame.
+            assert from_address(desk, "127.0.0.10", "POST", "/auth/login", guess | {"email": "somebody@example.com"}).status == 401
+
+
+def from_address(desk, address, method, path, body=None):
+    """Asks from another address of this machine."""
+    connection = http.client.HTTPConnection(desk.martlet.host, desk.martlet.port, timeout=20, source_address=(address, 0))
+    client = Client(desk.martlet)
+    client.connection = connection
+    try:
+        return client.request(method, path, body)
+    finally:
+        client.close()
