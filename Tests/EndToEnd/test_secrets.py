@@ -16,6 +16,7 @@ import uuid
 import pytest
 
 from desks import ENGINES, Client, psql, running_desk
+from martlet import BINARY
 from test_permissions import token_of_theirs
 
 DELEGATED = "a-secret-shared-with-a-backend"
@@ -232,3 +233,21 @@ def test_no_secret_is_anywhere_else(engine, tmp_path):
         "the log": json.dumps(desk.martlet.lines).encode(), "the metrics": metrics, "errors": b"\n".join(Teller.errors),
         **{f"the table {name}": b"\n".join(row for table, row in kept if table == name) for name in {table for table, _ in kept}}}
     assert {place: names for place, text in places.items() if (names := found(story.secrets, text))} == {}
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("DATABASE_URL", "mysql://bob:{}@127.0.0.1/desk"), ("DATABASE_URL", "postgres://bob:{}@127.0.0.1:1/desk"),
+        ("DATABASE_URL", "postgres://bob:{}%zz@127.0.0.1/desk"), ("DATABASE_URL", "postgres://bob:{}@127.0.0.1:99999/desk"),
+        ("JWT_SECRET", "{} "), ("ADMIN_PASSWORD", "{}"), ("METRICS_TOKEN", "{} "),
+    ])
+@pytest.mark.parametrize("command", ["serve", "config"])
+def test_a_setting_is_refused_without_showing_its_secret(tmp_path, command, name, value):
+    secret = "s3cret-of-mine"
+    done = subprocess.run(
+        [BINARY, command], cwd=tmp_path, env={name: value.format(secret), "PORT": "0", "LOG_LEVEL": "debug"}, capture_output=True, text=True,
+        timeout=30)
+    assert done.returncode != 0 or command == "config"
+    assert name in done.stdout + done.stderr or "database" in done.stderr
+    assert secret not in done.stdout + done.stderr
