@@ -1,52 +1,24 @@
-import json
+import contextlib
 import re
+import sqlite3
+import time
 import uuid
 
 import pytest
 
-from accounts import PASSWORD, locations
-from desks import ENGINES, TOKEN, UNLIMITED, Client, Desk, Martlet, database, sign_in
+from accounts import locations
+from desks import ENGINES, UNLIMITED, Client, refused, staffed_desk
+from martlet import Martlet
 
 TICKET = ["assignee", "category", "channel", "closed_at", "comment_count", "created_at", "description", "embed_token", "first_responded_at",
           "id", "number", "priority", "requester", "resolved_at", "revision", "status", "support_role", "tags", "title", "type", "updated_at"]
 COMMENT = ["attachments", "author", "comment_type", "content", "created_at", "id", "ticket_id", "updated_at"]
 
 
-class Staffed(Desk):
-    """A desk whose people registered themselves."""
-
-    def __init__(self, martlet, engine):
-        self.martlet, self.engine = martlet, engine
-        self.anonymous = Client(martlet)
-        self.customer, self.other = self.person("alice", "customer"), self.person("olga", "customer")
-        self.agent, self.colleague = self.person("bob", "agent"), self.person("carl", "agent")
-        self.admin = self.person("carol", "admin")
-
-    def person(self, name, role):
-        email = f"{name}@example.com"
-        answer = self.anonymous.post("/register", {"username": name, "email": email, "password": PASSWORD, "role": role})
-        assert answer.status == 201, answer.body
-        client = self.signed_in(email, PASSWORD)
-        client.email = email
-        return client
-
-
 @pytest.fixture(scope="module", params=ENGINES)
 def desk(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tickets")
-    with database(request.param, folder) as url:
-        martlet = Martlet(
-            folder, DATABASE_URL=url, ALLOW_STAFF_REGISTRATION="on", METRICS_TOKEN=TOKEN, PUBLIC_URL="https://desk.example", **UNLIMITED)
-        try:
-            yield Staffed(martlet, request.param)
-        finally:
-            martlet.stop()
-
-
-def refused(answer, status, error):
-    assert (answer.status, answer.json["error"]) == (status, error), answer.body
-    assert answer.json["request_id"] == answer["x-request-id"]
-    return answer
+    with staffed_desk(request.param, tmp_path_factory.mktemp("tickets")) as desk:
+        yield desk
 
 
 class TestOpening:
@@ -140,6 +112,7 @@ class TestAssigning:
         path = f"/tickets/{desk.ticket()['id']}/assign"
         assert locations(refused(desk.admin.patch(path, {"agent": "alice"}), 400, "BAD_REQUEST")) == ["agent"]
         assert locations(refused(desk.admin.patch(path, {}), 400, "BAD_REQUEST")) == ["agent"]
+        assert locations(refused(desk.admin.patch(path.removesuffix("/assign"), {"assignee": "alice"}), 400, "BAD_REQUEST")) == ["assignee"]
         refused(desk.customer.patch(path, {"agent": "bob"}), 403, "FORBIDDEN")
 
 
@@ -208,6 +181,56 @@ class TestComments:
         assert [comment["content"] for comment in whole["items"]] == seen and whole["next"] is None
 
 
+class TestParts:
+    def test_a_ticket_comes_with_its_lists(self, desk):
+        ticket = desk.ticket()
+        comment = desk.comment(ticket)
+        path = f"/tickets/{ticket['id']}"
+        whole = desk.customer.get(f"{path}?include=comments,history")
+        assert whole.json["comments"] == {"items": [comment], "next": None}
+        assert [entry["type"] for entry in whole.json["history"]["items"]] == ["ticket.created", "comment.created"]
+        assert len({desk.customer.get(path)["etag"], whole["etag"], desk.customer.get(f"{path}?include=history")["etag"]}) == 3
+        assert desk.customer.get(f"{path}?include=comments,history", if_none_match=whole["etag"]).status == 304
+        # Either tag stands for the revision.
+        assert desk.customer.patch(path, {"title": "Fire"}, if_match=whole["etag"]).status == 200
+
+    def test_a_part_that_is_none_is_refused(self, desk):
+        answer = desk.customer.get(f"/tickets/{desk.ticket()['id']}?include=comments,colours")
+        assert locations(refused(answer, 400, "BAD_REQUEST")) == ["include.1"]
+
+
+class TestReplies:
+    def test_one_to_a_stale_copy_is_refused(self, desk):
+        ticket = desk.ticket()
+        path, tag = f"/tickets/{ticket['id']}/comments", desk.customer.get(f"/tickets/{ticket['id']}")["etag"]
+        assert desk.customer.post(path, {"content": "One"}, if_match=tag).status == 201
+        refused(desk.customer.post(path, {"content": "Two"}, if_match=tag), 412, "PRECONDITION_FAILED")
+        refused(desk.agent.put(f"/tickets/{ticket['id']}/followers/me", if_match=tag), 412, "PRECONDITION_FAILED")
+        assert desk.customer.get(f"/tickets/{ticket['id']}").json["comment_count"] == 1
+
+    def test_they_move_the_status_and_are_counted(self, desk):
+        ticket = desk.ticket()
+        path = f"/tickets/{ticket['id']}"
+        desk.comment(ticket, desk.agent)
+        answered = desk.customer.get(path).json
+        assert (answered["status"], answered["comment_count"]) == ("in_progress", 1)
+        assert answered["first_responded_at"] == answered["updated_at"]
+        for status in ("pending", "resolved", "closed"):
+            assert desk.agent.patch(path, {"status": status}).json["status"] == status
+            desk.comment(ticket)
+            reopened = desk.customer.get(path).json
+            assert (reopened["status"], reopened["resolved_at"], reopened["closed_at"]) == ("open", None, None)
+        assert reopened["first_responded_at"] == answered["first_responded_at"] and reopened["comment_count"] == 4
+
+    def test_a_closed_ticket_only_reopens(self, desk):
+        path = f"/tickets/{desk.ticket()['id']}"
+        closed = desk.agent.patch(path, {"status": "CLOSED"}).json
+        assert closed["closed_at"] == closed["resolved_at"] == closed["updated_at"]
+        for status in ("pending", "resolved"):
+            refused(desk.agent.patch(path, {"status": status}), 409, "CONFLICT")
+        assert desk.agent.patch(path, {"status": "in-progress"}).json["closed_at"] is None
+
+
 class TestBin:
     def test_in_and_out(self, desk):
         ticket = desk.ticket()
@@ -217,6 +240,10 @@ class TestBin:
         for client in (desk.customer, desk.agent):
             refused(client.get(path), 404, "NOT_FOUND")
         refused(desk.admin.patch(path, {"title": "x"}), 409, "CONFLICT")
+        binned = desk.admin.get(path).json
+        assert binned["deleted_at"] == binned["updated_at"]
+        assert ticket["id"] in [found["id"] for found in desk.admin.get("/tickets?deleted=true&limit=100").json["items"]]
+        refused(desk.anonymous.get(f"/tickets/embed/{ticket['embed_token']}"), 404, "NOT_FOUND")
         assert desk.admin.post(f"{path}/restore").status == 200
         assert desk.customer.get(path).json == ticket
 
@@ -242,15 +269,19 @@ class TestEmbeds:
         assert answer.json == {"subject": ticket["title"], "status": "In Progress", "last_updated": shown["updated_at"],
                                "link": f"https://desk.example/tickets/{ticket['embed_token']}"}
         assert answer["access-control-allow-origin"] == "*"
-        refused(desk.anonymous.get(f"/tickets/embed/{uuid.uuid4()}"), 404, "NOT_FOUND")
-        refused(desk.anonymous.get(f"/tickets/embed/{ticket['id']}"), 404, "NOT_FOUND")
+        for unknown in (uuid.uuid4(), ticket["id"], "nonsense"):
+            missing = refused(desk.anonymous.get(f"/tickets/embed/{unknown}"), 404, "NOT_FOUND")
+            assert missing["access-control-allow-origin"] == "*"
 
     def test_the_page_behind_the_link(self, desk):
         ticket = desk.ticket(title="<b>Fire</b> & \"smoke\"")
         page = desk.anonymous.get(f"/tickets/{ticket['embed_token']}", accept="text/html,*/*")
         assert (page.status, page["content-type"]) == (200, "text/html; charset=utf-8")
         assert b"<b>Fire" not in page.body and b"&lt;b&gt;Fire&lt;/b&gt; &amp; &quot;smoke&quot;" in page.body
-        assert "default-src 'none'" in page["content-security-policy"]
+        assert "default-src 'none'" in page["content-security-policy"] and "unsafe" not in page["content-security-policy"]
+        assert page["x-content-type-options"] == "nosniff"
+        for accepted in ({}, {"accept": "*/*"}):
+            assert desk.anonymous.get(f"/tickets/{ticket['embed_token']}", **accepted).body == page.body
         refused(desk.anonymous.get(f"/tickets/{ticket['embed_token']}", accept="application/json"), 401, "UNAUTHORIZED")
         refused(desk.anonymous.get(f"/tickets/{ticket['id']}", accept="text/html"), 401, "UNAUTHORIZED")
         refused(desk.other.get(f"/tickets/{ticket['embed_token']}", accept="text/html"), 404, "NOT_FOUND")
@@ -262,3 +293,31 @@ class TestEmbeds:
         refused(desk.anonymous.get(f"/tickets/embed/{ticket['embed_token']}"), 404, "NOT_FOUND")
         history = desk.agent.get(f"/tickets/{ticket['id']}/history").body
         assert rotated.json["embed_token"].encode() not in history and ticket["embed_token"].encode() not in history
+
+
+def test_what_lay_in_the_bin_for_thirty_days_is_gone(tmp_path):
+    with staffed_desk("sqlite", tmp_path) as desk:
+        old, kept = desk.ticket(), desk.ticket()
+        desk.comment(old, content="WORDS")
+        for ticket in (old, kept):
+            assert desk.admin.delete(f"/tickets/{ticket['id']}").status == 204
+        desk.martlet.stop()
+        with contextlib.closing(sqlite3.connect(tmp_path / "martlet.db")) as file, file:
+            days = 30 * 86_400_000
+            file.execute("UPDATE tickets SET deleted_at = deleted_at - ? WHERE number = ?", (days, old["number"]))
+        # The bin is emptied once at the start.
+        martlet = Martlet(tmp_path, DATABASE_URL=desk.url, **UNLIMITED)
+        try:
+            admin = Client(martlet, desk.admin.token)
+            for _ in range(100):
+                found = admin.get(f"/tickets/{old['id']}")
+                if found.status == 404:
+                    break
+                time.sleep(0.1)
+            refused(found, 404, "NOT_FOUND")
+            assert admin.post(f"/tickets/{kept['id']}/restore").status == 200
+        finally:
+            martlet.stop()
+        with contextlib.closing(sqlite3.connect(tmp_path / "martlet.db")) as file:
+            assert file.execute("SELECT count(*) FROM comments").fetchone() == (0,)
+            assert file.execute("SELECT count(*) FROM events WHERE data LIKE '%WORDS%'").fetchone() == (0,)

@@ -11,7 +11,9 @@ public enum CommentRoutes {
             .post, "/tickets/{ticket}/comments", .signedIn, "Writes on a ticket", takes: NewComment.self, gives: .created(CommentView.self)
         ) { ask, work in
             try ask.body.refuseAttachments()
-            var view = CommentView(try await work.comment(ask.body.draft, on: ask.path.ticket, as: ask.caller))
+            let comment = try await work.comment(
+                ask.body.draft, on: ask.path.ticket, expecting: ask.expectedRevision, as: ask.caller)
+            var view = CommentView(comment)
             view.isNew = true
             return view
         }

@@ -53,6 +53,7 @@ struct TicketView: Shaped, WithFields {
         Field("first_responded_at", \.ticket.firstRespondedAt, .moment.optional, "When staff first answered")
         Field("resolved_at", \.ticket.resolvedAt, .moment.optional, "When it was resolved")
         Field("closed_at", \.ticket.closedAt, .moment.optional, "When it was closed")
+        Field("deleted_at", \.ticket.deletedAt, Kind<Moment>.moment.orAbsent, "When it went to the bin; absent elsewhere")
         Field("revision", \.tally.revision, .integer(1...Int.max), "Counts its changes")
         Field("comments", \.comments, Kind<Page<CommentView>>.object(Page<CommentView>.self).orAbsent, "With `include=comments`")
         Field("history", \.history, Kind<Page<HistoryView>>.object(Page<HistoryView>.self).orAbsent, "With `include=history`")
