@@ -171,7 +171,9 @@ def running_desk(engine, folder, **settings):
     with database(engine, folder) as url:
         martlet = Martlet(folder, DEMO="on", DATABASE_URL=url, METRICS_TOKEN=TOKEN, **(UNLIMITED | settings))
         try:
-            yield Desk(martlet, engine)
+            desk = Desk(martlet, engine)
+            desk.url = url
+            yield desk
         finally:
             martlet.stop()
 

@@ -10,6 +10,7 @@ from accounts import login, send
 from commands import done, failed, martlet, misunderstood
 from desks import ENGINES, UNLIMITED, database, psql
 from martlet import ROOT, Martlet
+from signing import totp
 
 PASSWORD = "correct horse battery"
 
@@ -186,6 +187,17 @@ class TestPeople:
         assert text == f"The password of {name} was set, and all their sign-ins ended.\n"
         assert send(server, "POST", "/auth/refresh", {"refresh_token": old["refresh_token"]}).status == 401
         assert login(server, "eve", "an older password").status == 401
+        assert login(server, "eve").status == 200
+
+    def test_who_lost_their_app_comes_in_by_the_operators_word(self, tmp_path, url, start):
+        done(tmp_path, "user", "create", "--email", "eve@example.com", "--password-stdin", DATABASE_URL=url, stdin=PASSWORD)
+        server = start()
+        token = login(server, "eve").json["token"]
+        secret = send(server, "POST", "/me/totp", token=token).json["secret"]
+        assert send(server, "POST", "/me/totp/confirm", {"code": totp(secret)}, token).status == 200
+        done(tmp_path, "user", "password", "eve", "--password-stdin", DATABASE_URL=url, stdin=PASSWORD)
+        assert login(server, "eve").status == 401, "a new password alone is not enough"
+        done(tmp_path, "user", "password", "eve", "--password-stdin", "--without-totp", DATABASE_URL=url, stdin=PASSWORD)
         assert login(server, "eve").status == 200
 
     def test_the_password_of_nobody_is_not_set(self, tmp_path, url):

@@ -73,8 +73,9 @@ class TestSetUpLink:
         server = start()
         link = server.wait_for_line(NO_ADMIN)["link"]
         assert send(server, "POST", "/auth/setup", ADA | {"token": token_of(link)}).status == 201
-        for answer in [server.get(path_of(link)), form(server, "/setup", token=token_of(link), **(ADA | {"email": "eve@example.com"}))]:
-            assert "This link was used" in is_page(answer, 400)
+        assert "This link was used" in is_page(server.get(path_of(link)), 200)
+        again = form(server, "/setup", token=token_of(link), **(ADA | {"email": "eve@example.com"}))
+        assert "This link was used" in is_page(again, 400)
         answer = send(server, "POST", "/auth/setup", ADA | {"token": token_of(link), "email": "eve@example.com"})
         assert (answer.status, answer.json["errors"][0]["location"]) == (400, "token")
 
@@ -93,11 +94,11 @@ class TestSetUpLink:
         assert "<script" not in html and token_of(link) in html
         assert "You are the admin now" in is_page(form(server, path_of(link), token=token_of(link), **ADA), 200)
 
-    @pytest.mark.parametrize("address", ["/setup", "/setup?token=", "/setup?token=guess", f"/setup?token={'x' * 300}"])
-    def test_a_guess_opens_nothing(self, start, address):
+    def test_a_guess_opens_nothing(self, start):
         server = start()
-        answer = server.get(address)
-        assert answer.status == 400 and b"<form" not in answer.body
+        for address in ("/setup", "/setup?token=", "/setup?token=guess", "/setup?token=guess&utm=1", "/reset?token=x", "/verify"):
+            html = is_page(server.get(address), 200)
+            assert "This link was used" in html and "<form" not in html
         assert "This link was used" in is_page(form(server, "/setup", token="guess", **ADA), 400)
 
     def test_the_link_of_an_earlier_start_is_dead(self, start):
@@ -106,7 +107,7 @@ class TestSetUpLink:
         first.stop()
         second = start()
         assert second.wait_for_line(NO_ADMIN)["link"] != old
-        is_page(second.get(path_of(old)), 400)
+        assert "This link was used" in is_page(second.get(path_of(old)), 200)
 
     def test_it_begins_with_the_public_address(self, start):
         server = start(PUBLIC_URL="https://help.example.com")
@@ -213,7 +214,7 @@ class TestMailedPages:
         is_page(form(server, path_of(link), token=token_of(link), password="another password"), 200)
         assert login(server, "eve@example.com").status == 401
         assert login(server, "eve@example.com", "another password").status == 200
-        is_page(server.get(path_of(link)), 400)
+        assert "This link was used" in is_page(server.get(path_of(link)), 200)
 
     def test_the_page_of_a_verification_link_asks_before_it_counts(self, url, start):
         server = start()

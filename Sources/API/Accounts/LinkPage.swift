@@ -62,8 +62,8 @@ extension LinkPage {
     }
 
     /// What stands there when the link opens nothing any more.
-    var dead: Response {
-        response(.badRequest, "<p role=\"alert\">This link was used, or is older than an hour. Please ask for a new one.</p>")
+    func dead(_ status: Status) -> Response {
+        response(status, "<p role=\"alert\">This link was used, or is older than an hour. Please ask for a new one.</p>")
     }
 
     var success: Response { response(.ok, "<p role=\"status\">\(done)</p>") }

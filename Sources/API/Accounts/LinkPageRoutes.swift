@@ -30,7 +30,7 @@ public enum LinkPageRoutes {
             let link = try request.readQuery(as: LinkInAddress.self, unknown: .ignored)
             let purpose = page.purpose
             let isGood = try await desk.read { look in try await look.isGood(purpose, token: link.token) }
-            return isGood ? page.form(token: link.token) : page.dead
+            return isGood ? page.form(token: link.token) : page.dead(.ok)
         }
         routes.form(path, .signingIn, does, from: Body.self, gives: .html) { request, sent in
             switch sent {
@@ -45,7 +45,7 @@ public enum LinkPageRoutes {
                 } catch {
                     guard let refusal = error as? Refusal ?? Refusal(desk: error) else { throw error }
                     let isDead = refusal.faults?.list.contains { $0.type == "link_expired" } ?? false
-                    return isDead ? page.dead : page.form(token: body[keyPath: token], refusal: refusal)
+                    return isDead ? page.dead(refusal.status) : page.form(token: body[keyPath: token], refusal: refusal)
                 }
             }
         }

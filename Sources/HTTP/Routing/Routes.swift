@@ -160,6 +160,7 @@ public struct Routes {
     ) {
         add(
             method, pattern, access, summary, query: nil, input: Body.shape.schema, inputType: Form.mediaType, output: Self.output(gives),
+            unknown: unknown,
             .waiting { request in
                 try request.refuseQuery()
                 let body = try await request.readForm(as: Body.self, unknown: unknown)
@@ -203,19 +204,19 @@ public struct Routes {
 
     @usableFromInline mutating func add(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?,
-        inputType: StaticString = "application/json", output: RouteOutput, _ answering: Answering
+        inputType: StaticString = "application/json", output: RouteOutput, unknown: Reading.Unknown = .refused, _ answering: Answering
     ) {
         var answering = answering
         for wrap in around.reversed() { answering = .waiting(wrap(answering.handler)) }
         let path = prefix + pattern
+        let refusesUnknown = if case .refused = unknown { !areDialect } else { false }
         for name in RoutePattern(path).names {
             precondition(parameters[name] != nil, "\(path): nobody has said what {\(name)} is")
         }
         all.append(
             Route(
                 method, path, access, summary, query: query, input: input, inputType: inputType, output: output,
-                isDialect: areDialect, index: all.count + 1,
-                answering: answering))
+                isDialect: areDialect, refusesUnknown: refusesUnknown, index: all.count + 1, answering: answering))
     }
 }
 

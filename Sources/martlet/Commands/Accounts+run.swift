@@ -14,7 +14,7 @@ extension AccountAction {
         switch self {
         case .list: nil
         case .create(let person): person.password
-        case .password(_, let password): password
+        case .password(_, let password, _): password
         }
     }
 
@@ -32,8 +32,8 @@ extension AccountAction {
             let person = try await desk.addAccount(registration, role: wanted.role)
             let role = "\(wanted.role == .customer ? "a" : "an") \(person.role.rawValue)"
             return "\(wanted.email) is \(role) now; the username is \(person.username ?? "-").\n"
-        case .password(let name, _):
-            try await desk.setPassword(of: name, to: password)
+        case .password(let name, _, let endsSecondFactor):
+            try await desk.setPassword(of: name, to: password, endingSecondFactor: endsSecondFactor)
             return "The password of \(name) was set, and all their sign-ins ended.\n"
         }
     }

@@ -4,7 +4,8 @@ import Domain
 enum AccountAction: Equatable {
     case list
     case create(NewPerson)
-    case password(name: String, GivenPassword)
+    /// - Parameter endsSecondFactor: for who lost both their app and their recovery codes.
+    case password(name: String, GivenPassword, endsSecondFactor: Bool)
 
     struct NewPerson: Equatable {
         var email: String
@@ -37,8 +38,10 @@ extension Command {
                 throw UsageError(sentence: "Say whose: an address or a username.", about: command)
             }
             rest.removeFirst()
-            let own = try take(passwordFlags, from: &rest, command)
-            return .account(.password(name: name, try password(own, command)), flags: try flags(rest, of: command, beside: passwordFlags))
+            let own = try take(resetFlags, from: &rest, command)
+            let action = AccountAction.password(
+                name: name, try password(own, command), endsSecondFactor: own["--without-totp"] != nil)
+            return .account(action, flags: try flags(rest, of: command, beside: resetFlags))
         case (_, let word?) where !word.hasPrefix("-"): throw .unexpected(word, command)
         default:
             let words = command == .admin ? "create" : "list, create or password"
@@ -47,6 +50,8 @@ extension Command {
     }
 
     private static let passwordFlags = ["--password", "--password-stdin"]
+    private static let resetFlags = passwordFlags + ["--without-totp"]
+    private static let switches = ["--password-stdin", "--without-totp"]
     private static let createFlags = ["--email", "--name", "--role"] + passwordFlags
 
     private static func role(_ text: String?, _ command: CommandName) throws(UsageError) -> Role {
@@ -79,9 +84,9 @@ extension Command {
         while let argument = rest.popFirst() {
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let flag = String(parts[0])
-            if argument == "--password-stdin" {
+            if switches.contains(argument), names.contains(argument) {
                 own[flag] = ""
-            } else if names.contains(flag), flag != "--password-stdin" {
+            } else if names.contains(flag), !switches.contains(flag) {
                 // As with settings, `--email --password-stdin` forgot the address.
                 let value = parts.count == 2 ? String(parts[1]) : rest.popFirst() ?? ""
                 guard !value.isEmpty, parts.count == 2 || !value.hasPrefix("--") else {

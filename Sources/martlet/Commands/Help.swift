@@ -35,18 +35,18 @@ enum Help {
 
             \(CommandName.admin.purpose)
 
-            \(accountFlags)
+            \(columns(createFlags))
             \(settings)
             """
         case .user:
             """
             Usage: martlet user list [FLAGS]
                    martlet user create --email ADDRESS --password-stdin [--name NAME] [--role ROLE] [FLAGS]
-                   martlet user password NAME --password-stdin [FLAGS]
+                   martlet user password NAME --password-stdin [--without-totp] [FLAGS]
 
             \(CommandName.user.purpose) NAME is an address or a username.
 
-            \(accountFlags)
+            \(columns(createFlags + userFlags))
             \(settings)
             """
         case .config:
@@ -64,15 +64,17 @@ enum Help {
         }
     }
 
-    private static var accountFlags: String {
-        columns([
-            ["  --email ADDRESS", "Address to sign in with; it counts as verified."],
-            ["  --password-stdin", "Take the first line of standard input as the password."],
-            ["  --password PASSWORD", "The password; other users of this machine may see it while the command runs."],
-            ["  --name NAME", "What they are called; default: the local part of the address."],
-            ["  --role ROLE", "customer, agent or admin; default customer."],
-        ])
-    }
+    private static let createFlags = [
+        ["  --email ADDRESS", "Address to sign in with; it counts as verified."],
+        ["  --password-stdin", "Take the first line of standard input as the password."],
+        ["  --password PASSWORD", "The password; other users of this machine may see it while the command runs."],
+        ["  --name NAME", "What they are called; default: the local part of the address."],
+    ]
+
+    private static let userFlags = [
+        ["  --role ROLE", "customer, agent or admin; default customer."],
+        ["  --without-totp", "Turn the second factor off too, for who can give no code any more."],
+    ]
 
     private static var settings: String {
         let rows = Settings.declared.map { entry in

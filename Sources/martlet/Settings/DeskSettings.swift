@@ -112,18 +112,23 @@ enum DelegatedRole: String, CaseIterable, Sendable {
 }
 
 extension SettingKind where Value == DatabaseChoice {
-    /// Shown as a whole only when it is a file: a server's address holds a password.
+    /// Shown as a whole only when it is a file: a server's address holds a password, and so may one that is refused.
     static var database: Self {
         Self(
-            "URL", "must be sqlite:PATH or postgres://…",
+            placeholder: "URL",
+            parse: { text throws(SettingFault) in
+                guard let choice = DatabaseChoice(text) else {
+                    throw SettingFault(rule: "must be sqlite:PATH or postgres://…", culprit: String(text.prefix { $0 != ":" }))
+                }
+                return Reading(value: choice)
+            },
             show: { choice in
                 switch choice {
                 case .inDataFolder: "sqlite:DATA_DIR/martlet.db"
                 case .file(let path): "sqlite:\(path)"
                 case .server: "postgres://\(Secret.mask)"
                 }
-            }
-        ) { DatabaseChoice($0) }
+            })
     }
 }
 

@@ -1,3 +1,4 @@
+import Domain
 import Testing
 
 @testable import martlet
@@ -32,7 +33,12 @@ import Testing
     @Test("people are listed, and one's password is set by address or username")
     func others() throws {
         #expect(try command("user list --data-dir x") == .account(.list, flags: ["DATA_DIR": "x"]))
-        #expect(try command("user password eve --password-stdin") == .account(.password(name: "eve", .standardInput), flags: [:]))
+        #expect(
+            try command("user password eve --password-stdin")
+                == .account(.password(name: "eve", .standardInput, endsSecondFactor: false), flags: [:]))
+        #expect(
+            try command("user password eve --without-totp --password-stdin")
+                == .account(.password(name: "eve", .standardInput, endsSecondFactor: true), flags: [:]))
     }
 
     @Test(
@@ -57,6 +63,7 @@ import Testing
             ("user create --email a@b.de --password-stdin --role guest", "A role is customer, agent or admin."),
             ("user password", "Say whose: an address or a username."),
             ("user password eve", "Give the password once: with --password-stdin, or --password."),
+            ("user create --email a@b.de --password-stdin --without-totp", "There is no flag \"--without-totp\"."),
             ("user password eve bob --password-stdin", "martlet user does not take \"bob\"."),
         ])
     func notUnderstood(line: String, sentence: String) {
