@@ -21,7 +21,7 @@ final class Readers: Sendable {
     func own() throws(StorageFault) -> SQLiteLink {
         let thread = pthread_self()
         if let link = places.withLock({ places in Found(places.first { $0.thread == thread }?.link) }).link { return link }
-        let found = Found(try SQLiteLink(file, .reader, owner: .thread(thread)))
+        let found = Found(try SQLiteLink(file, .reader))
         places.withLock { $0.append(Place(thread: thread, link: found.link!)) }
         return found.link!
     }

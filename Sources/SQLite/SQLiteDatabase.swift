@@ -10,6 +10,7 @@ public final class SQLiteDatabase: Database {
     private let readers: Readers
     private let writer: Writer
     private let scans: Scans
+    private let gate = ScanGate()
 
     /// How the database is opened.
     public struct Options: Sendable {
@@ -34,9 +35,9 @@ public final class SQLiteDatabase: Database {
     public init(path: String, _ options: Options = Options()) throws(StorageFault) {
         let file = DatabaseFile(path: path, options)
         try file.create()
-        writer = try Writer(file)
+        writer = try Writer(file, gate)
         readers = Readers(file)
-        scans = Scans(file)
+        scans = Scans(file, gate)
     }
 
     /// An empty database that is gone when it is closed, for tests. It is a file like any other, in memory where the machine has such
@@ -96,6 +97,7 @@ public final class SQLiteDatabase: Database {
     }
 
     public func close() async {
+        gate.stop()
         await scans.close()
         readers.close()
         await writer.close()

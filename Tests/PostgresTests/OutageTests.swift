@@ -41,6 +41,7 @@ struct OutageTests {
                 let read = Task(executorPreference: bench.loop) { await fault { _ = try await bench.number("SELECT 1 FROM pg_sleep(9)") } }
                 var ended = 0
                 while ended < 2 {
+                    try Task.checkCancellation()
                     await bench.sleep(milliseconds: 50)
                     ended += try await killer.database.write { db in
                         try await db.all(
@@ -132,7 +133,7 @@ private final class Load: Sendable {
     init(_ bench: Bench) { self.bench = bench }
 
     func read() async {
-        while !isOver.withLock({ $0 }) {
+        while !isOver.withLock({ $0 }) && !Task.isCancelled {
             if let answer = try? await bench.number("SELECT \(4) + 1") {
                 #expect(answer == 5)
                 reads.withLock { $0 += 1 }
@@ -145,7 +146,7 @@ private final class Load: Sendable {
 
     func write(_ worker: Int) async {
         var key = worker
-        while !isOver.withLock({ $0 }) {
+        while !isOver.withLock({ $0 }) && !Task.isCancelled {
             key += 100
             if await fault({ try await bench.prepare("INSERT INTO t_restart VALUES (\(key))") }) == nil {
                 written.withLock { [key] in _ = $0.insert(key) }

@@ -39,7 +39,35 @@ func onLoop(_ body: @escaping @Sendable (EventLoop) async throws -> Void) async 
         loop.stop()
         thread.join()
     }
-    try await Task(executorPreference: loop) { try await body(loop) }.value
+    let test = Task(executorPreference: loop) { try await body(loop) }
+    // The time limit cancels.
+    try await withTaskCancellationHandler {
+        try await test.value
+    } onCancel: {
+        test.cancel()
+    }
+}
+
+/// Runs `body` on a loop with a folder that is removed afterwards, with the files in it.
+func inFolder(_ body: @escaping @Sendable (String) async throws -> Void) async throws {
+    var template = Array("/tmp/martlet-storage-XXXXXX".utf8CString)
+    try #require(mkdtemp(&template) != nil)
+    let folder = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    defer {
+        for name in ["a.db", "faulty.db"] { for end in ["", "-wal", "-shm"] { unlink(folder + "/" + name + end) } }
+        rmdir(folder)
+    }
+    try await onLoop { _ in try await body(folder) }
+}
+
+/// The fault that `body` ends with.
+func fault<Result>(_ body: () async throws -> Result) async -> StorageFault? {
+    do {
+        _ = try await body()
+        return nil
+    } catch {
+        return error as? StorageFault
+    }
 }
 
 /// Runs `body` `count` times at once, and throws what the first that fails throws.
