@@ -21,16 +21,22 @@ let package = Package(
     targets: [
         // What ties the parts together. No rules here.
         .executableTarget(
-            name: "martlet", dependencies: ["API", "HTTP", "Loop", "Codec", "Web", "CLinux", "CProcess"], swiftSettings: settings),
+            name: "martlet",
+            dependencies: [
+                "API", "Helpdesk", "Domain", "HTTP", "SQLite", "Postgres", "Storage", "Loop", "Codec", "Clients", "Web", "CLinux",
+                "CProcess",
+            ], swiftSettings: settings),
 
         // The faces.
-        .target(name: "API", dependencies: ["HTTP", "Codec"], swiftSettings: settings),
+        .target(name: "API", dependencies: ["Helpdesk", "Domain", "HTTP", "Codec"], swiftSettings: settings),
 
-        // What a face stands on.
+        // What a face stands on: the use cases and their queries.
+        .target(name: "Helpdesk", dependencies: ["Domain", "Storage", "Codec"], swiftSettings: settings),
         .target(
             name: "HTTP", dependencies: ["Loop", "Codec", "CCrypto", "CZlib", "CLinux"], swiftSettings: settings),
 
         // The ground: no target here knows another.
+        .target(name: "Domain", swiftSettings: settings),
         .target(name: "Codec", dependencies: ["CCrypto", "CSodium", "CCrypt"], swiftSettings: settings),
         .target(name: "Loop", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "Storage", swiftSettings: settings),
@@ -39,6 +45,9 @@ let package = Package(
         // The drivers.
         .target(name: "SQLite", dependencies: ["Storage", "Loop", "CSQLite"], swiftSettings: settings),
         .target(name: "Postgres", dependencies: ["Storage", "Loop", "CPostgres"], swiftSettings: settings),
+
+        // Other machines, as we call them.
+        .target(name: "Clients", dependencies: ["Loop", "Codec", "CCurl"], swiftSettings: settings),
 
         // `make` says in MARTLET_COMMIT which commit this is, and C carries it, since Swift has no `-D name=value`.
         .target(
@@ -53,16 +62,28 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // For outside conformance suites; not shipped.
         .executableTarget(
             name: "websocket-echo", dependencies: ["HTTP", "Loop", "Codec"], path: "Tests/websocket-echo", swiftSettings: settings),
 
+        // Databases for the tests of whatever stores something.
+        .target(
+            name: "TestEngines", dependencies: ["Storage", "SQLite", "Postgres", "Loop"], path: "Tests/TestEngines",
+            swiftSettings: settings),
+
+        .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: settings),
         .testTarget(name: "CodecTests", dependencies: ["Codec"], swiftSettings: settings),
         .testTarget(name: "LoopTests", dependencies: ["Loop"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Loop", "Codec", "CCrypto"], swiftSettings: settings),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "SQLite", "Postgres", "Loop", "CSQLite"], swiftSettings: settings),
+        .testTarget(
+            name: "StorageTests", dependencies: ["TestEngines", "Storage", "SQLite", "Postgres", "Loop", "CSQLite"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "HelpdeskTests", dependencies: ["TestEngines", "Helpdesk", "Domain", "Storage", "Codec", "Loop"], swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Storage", "Loop"], swiftSettings: settings),
+        .testTarget(name: "ClientsTests", dependencies: ["Clients", "HTTP", "Loop", "Codec"], swiftSettings: settings),
         .testTarget(name: "MartletTests", dependencies: ["martlet", "API", "HTTP", "Loop", "Codec"], swiftSettings: settings),
     ],
     cLanguageStandard: .c2x

@@ -1,17 +1,16 @@
 """What a scenario is given: the servers it may start, how long it may take, and where the cores are."""
 
 import dataclasses
+import functools
 import importlib.util
 import os
-import pathlib
 import statistics
+import time
 
 from .load import measure
+from .places import FOLDER, ROOT, WORK
+from .postgres import Postgres
 from .processes import Failed, Server, free_port
-
-FOLDER = pathlib.Path(__file__).resolve().parent.parent
-ROOT = FOLDER.parent
-WORK = FOLDER / ".work"
 
 
 def load_module(file):
@@ -28,6 +27,7 @@ class Bench:
     seconds: int
     subject: str = "martlet"
     peers: dict = dataclasses.field(default_factory=dict)
+    desks: dict = dataclasses.field(default_factory=dict)
 
     # The server has one core to itself and the load another; with two loops they must share the second.
     server_core = {0}
@@ -46,6 +46,25 @@ class Bench:
             module.build(work)
             self.peers[name] = module
         return self.peers[name]
+
+    @functools.cached_property
+    def postgres(self):
+        """One for the whole run, started on first use. It has both cores, so that what it takes is taken from everybody."""
+        print("   starting PostgreSQL", flush=True)
+        return Postgres(self.both_cores)
+
+    def filled(self, name, desk, engine="postgres"):
+        """The environment in which that peer serves that made-up desk, loaded on first use."""
+        key = (name, desk.tickets, engine)
+        if key not in self.desks:
+            began = time.perf_counter()
+            self.desks[key] = self.peer(name).fill(self, desk, engine)
+            print(f"   loaded {desk.tickets:,} tickets for {name} on {engine} in {time.perf_counter() - began:.0f} s", flush=True)
+        return self.desks[key]
+
+    def forget(self, name, desk, engine):
+        """Lets it be loaded afresh, for whom what others wrote would mislead."""
+        self.desks.pop((name, desk.tickets, engine), None)
 
     def start(self, name, loops=1, env=None):
         """A running server of that peer, to be used in a `with`."""

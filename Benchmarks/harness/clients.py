@@ -10,11 +10,11 @@ from .processes import Failed, spawn, stop
 
 
 class Client:
-    def __init__(self, bench, name, *arguments, nice=19):
+    def __init__(self, bench, name, *arguments, nice=19, cores=None):
         self.name = name
         command = [sys.executable, str(FOLDER / "clients" / f"{name}.py"), *map(str, arguments)]
         self.process = spawn(
-            command, bench.load_core, nice=nice, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            command, cores or bench.load_core, nice=nice, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def __enter__(self):
         return self

@@ -11,15 +11,18 @@ class Target:
     """A promise and what came of it."""
     promise: str
     found: float
-    most: float
+    most: float = None
     unit: str = ""
+    least: float = None
 
     @property
     def met(self):
-        return self.found <= self.most
+        return (self.most is None or self.found <= self.most) and (self.least is None or self.found >= self.least)
 
     def line(self):
-        return f"{'met' if self.met else 'MISSED'}: {self.promise} – {self.found:.2f}{self.unit}, at most {self.most:g}{self.unit}"
+        bounds = [("at least", self.least), ("at most", self.most)]
+        bounds = [f"{word} {bound:,g}{self.unit}" for word, bound in bounds if bound is not None]
+        return f"{'met' if self.met else 'MISSED'}: {self.promise} – {self.found:,.2f}{self.unit}, {', '.join(bounds)}"
 
 
 @dataclasses.dataclass

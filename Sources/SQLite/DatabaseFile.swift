@@ -78,7 +78,7 @@ struct DatabaseFile: Sendable {
                 // What the log grew to is given back.
                 "PRAGMA journal_size_limit = 67108864",
             ]
-        case .reader: pragmas += ["PRAGMA query_only = ON", "PRAGMA cache_size = -8000"]
+        case .reader: pragmas += ["PRAGMA query_only = ON", "PRAGMA cache_size = -16000"]
         case .scan: pragmas += ["PRAGMA query_only = ON", "PRAGMA cache_size = -4000"]
         }
         return pragmas

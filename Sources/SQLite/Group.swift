@@ -21,10 +21,12 @@ final class Group: @unchecked Sendable {
     let link: SQLiteLink
     /// One alone needs no savepoint: its rollback is the transaction's.
     private let hasSavepoints: Bool
+    private let commits: CommitCount
     /// Those that lost the transaction for everybody, and have been told.
     private var culprit: Int?
 
-    init(_ errands: [any AnyErrand], on link: SQLiteLink) {
+    init(_ errands: [any AnyErrand], on link: SQLiteLink, _ commits: CommitCount) {
+        self.commits = commits
         self.errands = errands
         self.link = link
         hasSavepoints = errands.count > 1
@@ -117,6 +119,8 @@ final class Group: @unchecked Sendable {
                 fail(error)
                 return []
             }
+            // Before anybody is told: what they read from now on must show it.
+            commits.add()
         }
         for errand in errands { errand.answer() }
         return []

@@ -2,6 +2,12 @@ internal import Glibc
 internal import Loop
 internal import Storage
 
+/// A connection that reads, and on a loop the snapshot that its reads of one tick share.
+struct Reader {
+    let link: SQLiteLink
+    let snapshot: TickSnapshot?
+}
+
 /// A connection for each thread that reads, so that a reader never waits for another.
 ///
 /// Threads that read are loops, which live as long as the server. A thread that ends leaves its connection behind until the database
@@ -9,32 +15,43 @@ internal import Storage
 final class Readers: Sendable {
     private struct Place {
         let thread: pthread_t
-        let link: SQLiteLink
+        let reader: Reader
     }
 
     private let file: DatabaseFile
+    private let loops: [EventLoop]
+    private let commits: CommitCount
     private let places = Locked<[Place]>([])
 
-    init(_ file: DatabaseFile) { self.file = file }
+    init(_ file: DatabaseFile, loops: [EventLoop], _ commits: CommitCount) {
+        self.file = file
+        self.loops = loops
+        self.commits = commits
+    }
 
     /// The calling thread's connection, opened when it first reads.
-    func own() throws(StorageFault) -> SQLiteLink {
+    func own() throws(StorageFault) -> Reader {
         let thread = pthread_self()
-        if let link = places.withLock({ places in Found(places.first { $0.thread == thread }?.link) }).link { return link }
-        let found = Found(try SQLiteLink(file, .reader))
-        places.withLock { $0.append(Place(thread: thread, link: found.link!)) }
-        return found.link!
+        if let reader = places.withLock({ places in Found(places.first { $0.thread == thread }?.reader) }).reader { return reader }
+        let link = try SQLiteLink(file, .reader)
+        let loop = loops.first { $0.isCurrent }
+        let found = Reader(link: link, snapshot: loop.map { TickSnapshot(link, on: $0, commits) })
+        let kept = Found(found)
+        places.withLock { places in
+            if let reader = kept.reader { places.append(Place(thread: thread, reader: reader)) }
+        }
+        return found
     }
 
     /// Not while anybody reads.
     func close() { places.withLock { $0 = [] } }
 
-    /// Carries a link out of the lock.
+    /// Carries a reader in and out of the lock.
     //
-    // `@unchecked Sendable`: the link belongs to the thread that asks, and only that thread gets it.
+    // `@unchecked Sendable`: the reader belongs to the thread that asks, and only that thread gets it.
     private struct Found: @unchecked Sendable {
-        let link: SQLiteLink?
+        let reader: Reader?
 
-        init(_ link: SQLiteLink?) { self.link = link }
+        init(_ reader: Reader?) { self.reader = reader }
     }
 }

@@ -1,3 +1,4 @@
+public import Loop
 public import Storage
 
 /// A database in one file of this machine.
@@ -32,41 +33,45 @@ public final class SQLiteDatabase: Database {
 
     /// Opens the file, or makes it, readable by its owner only. Throws `.unavailable` when there is no such folder, or another
     /// process keeps the file to itself.
-    public init(path: String, _ options: Options = Options()) throws(StorageFault) {
+    /// - Parameter loops: those whose reads of one tick may share a snapshot.
+    public init(path: String, loops: [EventLoop] = [], _ options: Options = Options()) throws(StorageFault) {
         let file = DatabaseFile(path: path, options)
         try file.create()
-        writer = try Writer(file, gate)
-        readers = Readers(file)
+        let commits = CommitCount()
+        writer = try Writer(file, gate, commits)
+        readers = Readers(file, loops: loops, commits)
         scans = Scans(file, gate)
     }
 
     /// An empty database that is gone when it is closed, for tests. It is a file like any other, in memory where the machine has such
     /// a folder: SQLite's own in-memory databases know neither WAL nor readers beside a writer, so they would test something else.
-    public static func temporary(_ options: Options = Options()) throws(StorageFault) -> SQLiteDatabase {
+    public static func temporary(loops: [EventLoop] = [], _ options: Options = Options()) throws(StorageFault) -> SQLiteDatabase {
         var options = options
         options.isTemporary = true
         options.isDurable = false
-        return try SQLiteDatabase(path: DatabaseFile.temporaryPath(), options)
+        return try SQLiteDatabase(path: DatabaseFile.temporaryPath(), loops: loops, options)
     }
 
     public func read<Answer: Sendable>(
         _ body: @escaping @Sendable (Connection) async throws -> Answer
     ) async throws -> Answer {
-        let link = try readers.own()
+        let reader = try readers.own()
         #if DEBUG
             // The task mostly begins here and now, and comes back when the body is done, or awaits what it must not. Mostly is
             // enough to find a mistake in a test; in any build such a read holds no lock, and its late statements are refused.
             let reading = Task.immediate { try await self.read(body, on: self.readers.own()) }
-            precondition(!link.isInBody, "the body of a read awaited something other than its connection")
+            precondition(!reader.link.isInBody, "the body of a read awaited something other than its connection")
             return try await reading.value
         #else
-            return try await read(body, on: link)
+            return try await read(body, on: reader)
         #endif
     }
 
     private func read<Answer: Sendable>(
-        _ body: @escaping @Sendable (Connection) async throws -> Answer, on link: SQLiteLink
+        _ body: @escaping @Sendable (Connection) async throws -> Answer, on reader: Reader
     ) async throws -> Answer {
+        let link = reader.link
+        reader.snapshot?.open()
         let turn = link.begin()
         let outcome: Result<Answer, any Error>
         do { outcome = .success(try await body(Connection(link))) } catch { outcome = .failure(error) }

@@ -17,14 +17,16 @@ final class Writer: @unchecked Sendable {
     private let pump: Pump
     private let queue: LaneQueue
     private let file: DatabaseFile
+    private let commits: CommitCount
     private var link: SQLiteLink?
     private var log: LogBound
 
     /// How many bodies one commit takes at most: beyond this the flush is a small part of each.
     private static let largestGroup = 128
 
-    init(_ file: DatabaseFile, _ gate: ScanGate) throws(StorageFault) {
+    init(_ file: DatabaseFile, _ gate: ScanGate, _ commits: CommitCount) throws(StorageFault) {
         self.file = file
+        self.commits = commits
         log = LogBound(gate)
         pump = Pump(on: lane)
         queue = LaneQueue(on: lane, bound: 8_192)
@@ -52,7 +54,7 @@ final class Writer: @unchecked Sendable {
             var groups = [errands]
             while !groups.isEmpty {
                 let group = groups.removeFirst()
-                if !group.isEmpty { groups += commit(Group(group, on: link)) }
+                if !group.isEmpty { groups += commit(Group(group, on: link, commits)) }
             }
             log.look(at: link) { [self] in lane.submit { [self] in log.empty(self.link) } }
         }

@@ -9,6 +9,10 @@ public enum Engine: String, Hashable, Sendable, CaseIterable {
     /// Ends a `SELECT` that claims work: rows that another node has locked are passed over.
     public var claim: SQL { self == .postgres ? " FOR UPDATE SKIP LOCKED" : "" }
 
+    /// Stands before a column in a condition that no index shall be chosen for. PostgreSQL knows how many rows a condition leaves and
+    /// chooses well; SQLite guesses.
+    public var unled: SQL { self == .sqlite ? "+" : "" }
+
     /// The definition of a key that the engine counts up, after its name. Migrations write `{identity}`.
     var identity: String {
         self == .postgres ? "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY" : "integer PRIMARY KEY AUTOINCREMENT"

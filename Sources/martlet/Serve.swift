@@ -1,5 +1,7 @@
+import API
 import Codec
 import HTTP
+import Helpdesk
 import Loop
 
 /// Runs the server until it is told to stop, by `SIGTERM` or `SIGINT`. Throws when it cannot start, or when a part of it failed.
@@ -19,7 +21,14 @@ func serve(_ settings: Settings) throws {
     defer { blocking.stop() }
     let tls = try settings.tls.map { try TLSIdentity(certificate: $0.certificate, key: $0.key) }
 
-    let router = Router(routes(settings, Surroundings(log: writer, blocking: blocking))) { fault, request in
+    let prepared = try prepareDesk(settings.desk)
+    if !prepared.migrations.isEmpty { log.info("database brought up to date", ["migrations": .number(prepared.migrations.count)]) }
+    let database = try OpenDatabase.at(settings.desk, loops: loops, blocking: blocking)
+    let issuers = try DelegatedIssuers(settings.desk, on: loops[0], log)
+    let desk = try Desk(database, settings.desk.rules, .system(blocking), secret: prepared.secret, delegated: issuers?.tokens)
+    let surroundings = Surroundings(log: writer, blocking: blocking, desk: desk, database: database)
+
+    let router = Router(routes(settings, surroundings), translate: { Refusal(desk: $0) }) { fault, request in
         log.error("a request failed", ["request_id": .text(request.id), "fault": .text("\(fault)")])
     }
     var options = ServerOptions(CORS(settings.origins).around(router))
@@ -35,7 +44,8 @@ func serve(_ settings: Settings) throws {
         ["address": "\(scheme)://\(server.address)", "loops": .number(loops.count), "version": .text(Version.number)])
 
     let threads = loops.dropFirst().enumerated().map { $1.start(named: "loop-\($0 + 1)") }
-    let run = Run([server], on: loops) { signal in
+    let keyUses = KeyUseWriter(desk, on: loops[0]) { log.error("the last use of API keys was not written", ["fault": .text("\($0)")]) }
+    let run = Run((issuers?.source.map { [$0] } ?? []) + [keyUses, server], on: loops) { signal in
         switch signal {
         case .stop: log.info("stopping")
         case .reload: reload(tls, on: blocking, log)

@@ -101,6 +101,12 @@ class Martlet:
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)
 
+    def kill(self):
+        """Ends it as a power cut would: not one instruction more."""
+        self.process.kill()
+        self.process.wait(15)
+        self.reader.join(5)
+
     def stop(self):
         """Ends it as an operator would; it must end well, and say nothing on standard error."""
         if self.process.poll() is None:

@@ -1,4 +1,5 @@
 import Storage
+import TestEngines
 import Testing
 
 @Suite("Every engine", .timeLimit(.minutes(2))) struct ConformanceTests {

@@ -1,4 +1,5 @@
 import Storage
+import TestEngines
 import Testing
 
 @Suite("Migrator", .timeLimit(.minutes(1))) struct MigratorTests {

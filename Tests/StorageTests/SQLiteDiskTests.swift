@@ -1,6 +1,7 @@
 import Glibc
 import Loop
 import Storage
+import TestEngines
 import Testing
 
 @testable import SQLite

@@ -2,6 +2,7 @@ import CSQLite
 import Glibc
 import Loop
 import Storage
+import TestEngines
 import Testing
 
 @testable import SQLite

@@ -1,5 +1,6 @@
 import Glibc
 import Storage
+import TestEngines
 import Testing
 
 @Suite("Transactions", .timeLimit(.minutes(2))) struct TransactionTests {

@@ -1,10 +1,29 @@
 """Ours, as it is shipped: every limit and time-out, the log and the metrics are on."""
 
-from harness.bench import ROOT
+import pathlib
+import shutil
+
+from harness import ticket_peers
+from harness.bench import WORK, load_module
+from harness.fill import fill_postgres, fill_sqlite
 from harness.machine import first_line
+from harness.places import ROOT
 from harness.processes import Failed
 
 BINARY = ROOT / ".build/release/martlet"
+columns = load_module(pathlib.Path(__file__).parent / "columns.py").COLUMNS
+
+ROUTES = {
+    "get": "/tickets/{id}",
+    "page": "/tickets?status=open&limit=20",
+    "post": "/tickets",
+    "comment": "/tickets/{id}/comments",
+}
+# The status of a body that breaks a rule.
+BAD_BODY = 400
+
+# One caller asks all that there is to ask, so the limit is out of reach; it is kept count of all the same.
+CALLERS = {"JWT_SECRET": ticket_peers.SECRET, "RATE_LIMIT": "1000000000"}
 
 
 def build(work):
@@ -15,6 +34,38 @@ def build(work):
 def command(port, loops, work):
     return [BINARY, "serve"], {
         "PORT": str(port), "HOST": "127.0.0.1", "LOOPS": str(loops), "LOG_LEVEL": "info", "LOG_FORMAT": "json"}
+
+
+def fill(bench, desk, engine):
+    """Its first start makes the tables; then they are loaded."""
+    env = {**CALLERS, "DATABASE_URL": place(bench, desk, engine)}
+    with bench.start("martlet", env=env):
+        pass
+    if engine == "postgres":
+        fill_postgres(bench.postgres, f"martlet_{desk.tickets}", desk, columns)
+    else:
+        fill_sqlite(env["DATABASE_URL"].removeprefix("sqlite:"), desk, columns)
+    return env
+
+
+def place(bench, desk, engine):
+    """The address of an empty database."""
+    name = f"martlet_{desk.tickets}"
+    if engine == "postgres":
+        bench.postgres.make(name)
+        return bench.postgres.database(name)
+    folder = WORK / "martlet" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return f"sqlite:{folder / 'martlet.db'}"
+
+
+def token(server, desk):
+    return ticket_peers.token(desk, iss="martlet", sid=desk.session_id, jti=desk.session_id)
+
+
+def items(page):
+    return page["items"]
 
 
 def version():

@@ -16,7 +16,7 @@ public struct Operators: Sendable {
         guard request.has(.authorization) ? holdsToken(request) : request.isLocal else { throw .unauthorized() }
     }
 
-    private func holdsToken(_ request: Request) -> Bool { request.withBearer(isToken) ?? false }
+    func holdsToken(_ request: Request) -> Bool { request.withBearer(isToken) ?? false }
 }
 
 extension Access {

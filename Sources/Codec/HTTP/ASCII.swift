@@ -29,17 +29,6 @@
 
     static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
 
-    /// Compares with a lower-case text, without regard to case.
-    static func equal(_ bytes: UnsafeRawBufferPointer, _ lower: StaticString) -> Bool {
-        guard bytes.count == lower.utf8CodeUnitCount else { return false }
-        for index in 0..<bytes.count {
-            let byte = bytes[index]
-            let folded = byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
-            if folded != lower.utf8Start[index] { return false }
-        }
-        return true
-    }
-
     /// The value of a hexadecimal digit, or nil.
     static func hexDigit(_ byte: UInt8) -> UInt8? {
         switch byte {

@@ -114,9 +114,9 @@ extension RequestHead {
         let http: StaticString = "http://"
         let https: StaticString = "https://"
         var at = start
-        if start &+ 8 < bytes.count, ASCII.equal(UnsafeRawBufferPointer(rebasing: bytes[start..<start &+ 7]), http) {
+        if start &+ 8 < bytes.count, UnsafeRawBufferPointer(rebasing: bytes[start..<start &+ 7]).equalsIgnoringCase(http) {
             at = start &+ 7
-        } else if start &+ 9 < bytes.count, ASCII.equal(UnsafeRawBufferPointer(rebasing: bytes[start..<start &+ 8]), https) {
+        } else if start &+ 9 < bytes.count, UnsafeRawBufferPointer(rebasing: bytes[start..<start &+ 8]).equalsIgnoringCase(https) {
             at = start &+ 8
         } else {
             throw .target
@@ -191,7 +191,7 @@ extension RequestHead {
         keepsAlive = isVersion11
         if let connection = place(of: .connection) { try settleConnection(bytes, connection) }
         if let expectation = place(of: .expect), isVersion11 {
-            guard ASCII.equal(UnsafeRawBufferPointer(rebasing: bytes[expectation.range]), "100-continue") else { throw .expectation }
+            guard UnsafeRawBufferPointer(rebasing: bytes[expectation.range]).equalsIgnoringCase("100-continue") else { throw .expectation }
             expectsContinue = framing != .none
         }
     }
@@ -218,7 +218,7 @@ extension RequestHead {
         let length = place(of: .contentLength)
         if let coding = place(of: .transferEncoding) {
             guard length == nil else { throw .framing }
-            guard isVersion11, ASCII.equal(UnsafeRawBufferPointer(rebasing: bytes[coding.range]), "chunked") else {
+            guard isVersion11, UnsafeRawBufferPointer(rebasing: bytes[coding.range]).equalsIgnoringCase("chunked") else {
                 throw .transferEncoding
             }
             framing = .chunked
@@ -239,7 +239,7 @@ extension RequestHead {
         var asksUpgrade = false
         // The field may be repeated; every member of every one counts.
         for index in 0..<fieldCount where fields[index].name.length == 10 {
-            guard ASCII.equal(UnsafeRawBufferPointer(rebasing: bytes[fields[index].name.range]), "connection") else { continue }
+            guard UnsafeRawBufferPointer(rebasing: bytes[fields[index].name.range]).equalsIgnoringCase("connection") else { continue }
             var at = fields[index].value.range.lowerBound
             let end = fields[index].value.range.upperBound
             while at < end {
@@ -247,13 +247,15 @@ extension RequestHead {
                 let start = at
                 while at < end, ASCII.isToken(bytes[at]) { at &+= 1 }
                 let option = UnsafeRawBufferPointer(rebasing: bytes[start..<at])
-                if ASCII.equal(option, "close") {
+                if option.equalsIgnoringCase("close") {
                     asksClose = true
-                } else if ASCII.equal(option, "keep-alive") {
+                } else if option.equalsIgnoringCase("keep-alive") {
                     if !isVersion11 { keepsAlive = true }
-                } else if ASCII.equal(option, "upgrade") {
+                } else if option.equalsIgnoringCase("upgrade") {
                     asksUpgrade = true
-                } else if ASCII.equal(option, "content-length") || ASCII.equal(option, "transfer-encoding") || ASCII.equal(option, "host") {
+                } else if option.equalsIgnoringCase("content-length") || option.equalsIgnoringCase("transfer-encoding")
+                    || option.equalsIgnoringCase("host")
+                {
                     // Asks a proxy to take the framing away before we see it.
                     throw .connection
                 }
@@ -263,7 +265,7 @@ extension RequestHead {
         }
         if asksClose { keepsAlive = false }
         if asksUpgrade, isVersion11, let protocols = place(of: .upgrade) {
-            upgrade = ASCII.equal(UnsafeRawBufferPointer(rebasing: bytes[protocols.range]), "websocket") ? .webSocket : .other
+            upgrade = UnsafeRawBufferPointer(rebasing: bytes[protocols.range]).equalsIgnoringCase("websocket") ? .webSocket : .other
         }
     }
 }

@@ -185,6 +185,6 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
         case (30, UInt8(ascii: "a")): candidate = .requestHeaders
         default: return nil
         }
-        return ASCII.equal(bytes, candidate.text) ? candidate : nil
+        return bytes.equalsIgnoringCase(candidate.text) ? candidate : nil
     }
 }

@@ -11,6 +11,11 @@ public enum PasswordHash {
     /// libsodium wants to be initialised once before anything else; 0 and 1 both mean that it is.
     private static let isReady: Bool = sodium_init() >= 0
 
+    /// A hash of nobody's: it costs as much to verify as any of ours and fits no password. For an account that is not there, so that
+    /// looking for it takes as long as for one that is.
+    public static let ofNobody =
+        "$argon2id$v=19$m=\(memory / 1024),t=\(passes),p=1$\(String(repeating: "A", count: 22))$\(String(repeating: "A", count: 43))"
+
     /// A new hash of `password`. **Blocks** for some tens of milliseconds and takes 19 MiB: never on a loop.
     /// Nil when there is no memory for it.
     public static func make(_ password: String) -> String? {

@@ -110,6 +110,11 @@ extension Kind {
             leftOut: leftOut)
     }
 
+    /// The same values, told to readers of the description as `schema`.
+    public func described(as schema: Schema) -> Kind {
+        Kind(schema, required: isRequired, json: readJSON, texts: readTexts, write: writeJSON, leftOut: isLeftOut)
+    }
+
     /// The same values with a rule more: `rule` gives what is wrong with one, or nil.
     @inlinable public func checked(_ rule: @escaping @Sendable (Value) -> Fault?) -> Kind {
         converted(

@@ -11,6 +11,8 @@ public enum Schema: Sendable {
     indirect case list(Schema, atMost: Int?)
     indirect case map(Schema, atMost: Int?)
     indirect case nullable(Schema)
+    /// One of several, each of which can be told from the others.
+    indirect case oneOf([Schema])
     /// An object of a named shape: told once under the components, referred to everywhere else. Looked up when it is told.
     case shape(@Sendable () -> ShapeOutline)
 }
@@ -111,6 +113,11 @@ extension Schema {
             writer.beginArray()
             schema.write(to: &writer, meeting: &components)
             Schema.writeNull(to: &writer)
+            writer.endArray()
+        case .oneOf(let schemas):
+            writer.key("oneOf")
+            writer.beginArray()
+            for schema in schemas { schema.write(to: &writer, meeting: &components) }
             writer.endArray()
         case .shape(let outline):
             let outline = outline()

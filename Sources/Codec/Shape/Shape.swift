@@ -88,4 +88,13 @@ public enum JSON {
         Value.shape.write(value, to: &writer)
         return writer.finish()
     }
+
+    /// Values of a declared shape as a bare array.
+    public static func bytes<Value: Shaped>(of values: [Value]) -> [UInt8] {
+        var writer = JSONWriter(capacity: 64 + values.count * 256)
+        writer.beginArray()
+        for value in values { Value.shape.write(value, to: &writer) }
+        writer.endArray()
+        return writer.finish()
+    }
 }

@@ -26,6 +26,10 @@ public final class Request {
     public var caller: String?
     /// What the access check found, for the handlers behind it.
     public var identity: (any Sendable)?
+    /// Whether a route has refused it already and another one of the same path is asked, so that nobody counts it twice.
+    public internal(set) var isAskedAgain = false
+    /// Fields that the answer gets whatever it is: what is left of a limit, say.
+    public var answerFields: [Response.Field] = []
 
     init(buffer: Buffer, connection: Connection) {
         work = .allocate(capacity: 1)
@@ -96,6 +100,13 @@ public final class Request {
         return proxies.isEmpty ? connection.peerText : proxies.client(of: self).description
     }
 
+    /// The network that the client's provider gave it, which is what a limit counts: an IPv4 address, or the first half of an IPv6 one,
+    /// of whose second half everybody has 2⁶⁴.
+    public var networkText: String {
+        let address = address
+        return address.isIPv4 ? address.description : IPAddress(v6: (address.bits >> 64) << 64).description + "/64"
+    }
+
     public var peer: SocketAddress { connection.peer }
 
     /// Whether the request came in encrypted, here or at a trusted proxy.
@@ -117,6 +128,8 @@ public final class Request {
         if route != nil { route = nil }
         if caller != nil { caller = nil }
         if identity != nil { identity = nil }
+        isAskedAgain = false
+        if !answerFields.isEmpty { answerFields = [] }
     }
 }
 

@@ -7,7 +7,10 @@ struct ErrorAnswer: Sendable {
     let description: String
     /// A header field that comes with it.
     var field: (name: String, summary: String, schema: Schema)?
+    /// Whether it follows from what is declared of a route.
     let isPossible: @Sendable (Route) -> Bool
+
+    func isAnswer(of route: Route) -> Bool { isPossible(route) || route.otherRefusals.contains(status) }
 
     /// By status. 405 is not among them, as no documented operation gives it; nor are the answers to what is no HTTP (400, 408, 414,
     /// 431), which are given before there is a route.
@@ -16,7 +19,7 @@ struct ErrorAnswer: Sendable {
             status: .badRequest, name: "BadRequest",
             description: "The query, the body or the path is malformed. All faults of a body are told at once."
         ) {
-            $0.query != nil || $0.input != nil || $0.hasPathParameters
+            $0.query != nil || $0.input != nil || $0.hasPathParameters || $0.changesThings
         },
         ErrorAnswer(
             status: .unauthorized, name: "Unauthorized", description: "The credential is missing where one is needed, or is no good.",
@@ -28,11 +31,18 @@ struct ErrorAnswer: Sendable {
         ErrorAnswer(
             status: .notFound, name: "NotFound", description: "There is no such thing, or the caller may not know that there is."
         ) { $0.hasPathParameters },
+        ErrorAnswer(status: .conflict, name: "Conflict", description: "It does not fit what is there.") { $0.changesThings },
+        ErrorAnswer(
+            status: .preconditionFailed, name: "PreconditionFailed", description: "It was changed since: `If-Match` names an older state."
+        ) { $0.changesThings && $0.access.needsCredential },
         ErrorAnswer(status: .payloadTooLarge, name: "PayloadTooLarge", description: "The body is larger than the server takes.") {
             $0.input != nil
         },
         ErrorAnswer(status: .unsupportedMediaType, name: "UnsupportedMediaType", description: "The body is of another type, or packed.") {
             $0.input != nil
+        },
+        ErrorAnswer(status: .unprocessable, name: "Unprocessable", description: "The `Idempotency-Key` was used for another body.") {
+            $0.changesThings && $0.access.needsCredential
         },
         ErrorAnswer(
             status: .tooManyRequests, name: "TooManyRequests", description: "The caller has asked too often.",
@@ -49,6 +59,7 @@ struct ErrorAnswer: Sendable {
 
 extension Route {
     var hasPathParameters: Bool { !RoutePattern(pattern).names.isEmpty }
+    var changesThings: Bool { method != .get && method != .head }
 }
 
 /// The body of every error, for the document. `Refusal` writes it.

@@ -23,6 +23,7 @@ public struct OpenAPIDocument {
     }
 
     private let routes: [Route]
+    private let operations: [Operation]
     private let parameters: [String: Routes.PathParameterNote]
     private var components = SchemaComponents()
 
@@ -39,8 +40,9 @@ public struct OpenAPIDocument {
     private init(routes: [Route], parameters: [String: Routes.PathParameterNote]) {
         self.routes = routes
         self.parameters = parameters
+        operations = Operation.all(of: routes)
         var seen: Set<String> = []
-        for route in routes {
+        for route in operations.map(\.first) {
             precondition(seen.insert(route.operationID).inserted, "\(route.method.text) \(route.pattern): \(route.operationID) is taken")
         }
     }
@@ -101,9 +103,9 @@ public struct OpenAPIDocument {
             for name in names { writePathParameter(name, to: &writer) }
             writer.endArray()
         }
-        for route in routes where route.pattern == pattern {
-            writer.key(route.method.text.description.lowercased())
-            writeOperation(route, to: &writer)
+        for operation in operations where operation.first.pattern == pattern {
+            writer.key(operation.first.method.text.description.lowercased())
+            write(operation, to: &writer)
         }
         writer.endObject()
     }
@@ -119,42 +121,45 @@ public struct OpenAPIDocument {
         writer.endObject()
     }
 
-    private mutating func writeOperation(_ route: Route, to writer: inout JSONWriter) {
+    private mutating func write(_ operation: Operation, to writer: inout JSONWriter) {
+        let route = operation.first
         writer.beginObject()
         writer.member("operationId", route.operationID)
         writer.member("summary", route.summary)
+        if let description = operation.description { writer.member("description", description) }
         writer.key("tags")
         writer.beginArray()
         writer.value(route.tag)
         writer.endArray()
-        writeSecurity(route.access, to: &writer)
-        if let query = route.query, !query.fields.isEmpty {
+        writeSecurity(operation, to: &writer)
+        let query = operation.query
+        if !query.isEmpty {
             writer.key("parameters")
             writer.beginArray()
-            for field in query.fields where !field.isReadOnly { writeQueryParameter(field, to: &writer) }
+            for field in query { writeQueryParameter(field, to: &writer) }
             writer.endArray()
         }
         if let input = route.input {
             writer.key("requestBody")
             writer.beginObject()
             writer.member("required", true)
-            writeContent("application/json", input, to: &writer)
+            writeContent(route.inputType.description, input, to: &writer)
             writer.endObject()
         }
         writer.key("responses")
         writer.beginObject()
-        writeSuccess(route.output, to: &writer)
-        for answer in ErrorAnswer.all where answer.isPossible(route) { writeReference(to: answer, &writer) }
+        for output in operation.outputs { writeSuccess(output, to: &writer) }
+        for answer in ErrorAnswer.all where operation.canAnswer(answer) { writeReference(to: answer, &writer) }
         writer.endObject()
         writer.endObject()
     }
 
     /// An empty requirement stands for "or nothing at all".
-    private func writeSecurity(_ access: Access, to writer: inout JSONWriter) {
+    private func writeSecurity(_ operation: Operation, to writer: inout JSONWriter) {
         writer.key("security")
         writer.beginArray()
-        if !access.ignoresCredential {
-            if !access.needsCredential {
+        if !operation.isOpen {
+            if !operation.needsCredential {
                 writer.beginObject()
                 writer.endObject()
             }
@@ -216,7 +221,7 @@ public struct OpenAPIDocument {
         writer.beginObject()
         writer.key("responses")
         writer.beginObject()
-        for answer in ErrorAnswer.all where routes.contains(where: answer.isPossible) { write(answer, &writer) }
+        for answer in ErrorAnswer.all where routes.contains(where: answer.isAnswer(of:)) { write(answer, &writer) }
         writer.endObject()
         // After everything that refers to one.
         writer.key("schemas")

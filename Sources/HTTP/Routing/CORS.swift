@@ -34,7 +34,9 @@ public struct CORS: Sendable {
         var response = response
         let allowed = allowedOrigin(of: request)
         if request.method == .options { answerPreflight(request, allowed, &response) }
-        if let allowed {
+        // A route that is open to every site says so itself.
+        let isMarked = response.fields.contains { $0.name.description == "access-control-allow-origin" }
+        if let allowed, !isMarked {
             response.fields.append(.init("access-control-allow-origin", allowed))
             response.fields.append(.init("access-control-expose-headers", Self.exposed))
         }

@@ -36,4 +36,10 @@ public struct PathValues {
 extension Request {
     /// The path's parameters, for a route that writes its own answer.
     public var pathValues: PathValues { PathValues(request: self) }
+
+    /// The same as texts, for who takes them along.
+    public var pathTexts: [(name: String, value: String)] {
+        let names = work.pointee.match.names
+        return names.indices.map { (names[$0], work.pointee.match.value(at: $0, in: self)) }
+    }
 }

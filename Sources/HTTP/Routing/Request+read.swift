@@ -1,29 +1,54 @@
 public import Codec
 
 extension Request {
-    /// The query, as its shape says. Unknown parameters are faults: a typo must not be ignored.
-    @usableFromInline func readQuery<Value: Shaped>(as _: Value.Type) throws -> Value {
+    /// The query, as its shape says. Unknown parameters are faults unless told otherwise: a typo must not be ignored.
+    public func readQuery<Value: Shaped>(as _: Value.Type, unknown: Reading.Unknown = .refused) throws -> Value {
         let pairs: [(String, String)]
         do throws(Codec.Query.Fault) {
             pairs = try Codec.Query.parse(bytes(work.pointee.head.query))
         } catch {
             throw Refusal.badRequest("The query is malformed")
         }
-        return try refusing { () throws(Faults) in try Value.shape.read(query: pairs) }
+        return try refusing { () throws(Faults) in try Value.shape.read(query: pairs, unknown: unknown) }
+    }
+
+    /// The query of a route that takes one, or that takes none: then any parameter is refused, unless unknown ones are ignored.
+    public func query<Value: Shaped>(as _: Value.Type, unknown: Reading.Unknown = .refused) throws -> Value {
+        if Value.self != Nothing.self { return try readQuery(as: Value.self, unknown: unknown) }
+        if case .refused = unknown { try refuseQuery() }
+        return Value.shape.empty
     }
 
     /// Refuses any parameter, for a route that takes none.
-    @usableFromInline func refuseQuery() throws {
+    public func refuseQuery() throws {
         if work.pointee.head.hasQuery, !work.pointee.head.query.isEmpty { _ = try readQuery(as: Nothing.self) }
     }
 
     /// The body, as its shape says.
-    @usableFromInline func readJSON<Body: Shaped>(as _: Body.Type) async throws -> Body {
-        try checkType("application/json")
-        let whole = try await wholeBody(upTo: work.pointee.body.limit)
+    @usableFromInline func readJSON<Body: Shaped>(as _: Body.Type, unknown: Reading.Unknown) async throws -> Body {
+        let whole = try await wholeJSON()
         return try refusing { () throws(Faults) in
-            try whole.withUnsafeBytes { (bytes) throws(Faults) in try Body.shape.read(json: bytes) }
+            try whole.withUnsafeBytes { (bytes) throws(Faults) in try Body.shape.read(json: bytes, unknown: unknown) }
         }
+    }
+
+    /// All bytes of a body that is JSON, or says nothing of what it is.
+    public func wholeJSON() async throws -> ByteSlice {
+        try checkType("application/json")
+        return try await wholeBody(upTo: work.pointee.body.limit)
+    }
+
+    /// The body as a form, as its shape says.
+    @usableFromInline func readForm<Body: Shaped>(as _: Body.Type, unknown: Reading.Unknown) async throws -> Body {
+        try checkType(Form.mediaType)
+        let whole = try await wholeBody(upTo: work.pointee.body.limit)
+        let pairs: [(String, String)]
+        do throws(Codec.Query.Fault) {
+            pairs = try whole.withUnsafeBytes { (bytes) throws(Codec.Query.Fault) in try Form.parse(bytes) }
+        } catch {
+            throw Refusal.badRequest("The form is malformed")
+        }
+        return try refusing { () throws(Faults) in try Body.shape.read(form: pairs, unknown: unknown) }
     }
 
     private func refusing<Value>(_ read: () throws(Faults) -> Value) throws -> Value {
@@ -35,7 +60,7 @@ extension Request {
     }
 
     /// Refuses a body that says it is something else. One that does not say is taken for what the route takes.
-    func checkType(_ wanted: StaticString) throws {
+    public func checkType(_ wanted: StaticString) throws {
         let isOther = withField(.contentType) { value in
             let essence = value.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
             return !UnsafeRawBufferPointer(rebasing: essence).equalsIgnoringCase(wanted)
@@ -65,16 +90,6 @@ extension Request {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Compares with a lower-case ASCII text.
-    func equalsIgnoringCase(_ lower: StaticString) -> Bool {
-        guard count == lower.utf8CodeUnitCount else { return false }
-        for index in 0..<count {
-            let byte = self[index]
-            if (byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte) != lower.utf8Start[index] { return false }
-        }
-        return true
-    }
-
     /// Without the blanks around it.
     var trimmed: UnsafeRawBufferPointer {
         var rest = self[...]

@@ -30,14 +30,21 @@ public final class Route: Sendable {
     public let summary: String
     public let query: ShapeOutline?
     public let input: Schema?
+    /// The type of the body it takes.
+    public let inputType: StaticString
     public let output: RouteOutput
+    /// Whether it speaks as another server did. Where one of ours has its method and path, that one is asked first.
+    public let isDialect: Bool
+    /// What it refuses with beside what follows from all of this, for the document.
+    public let otherRefusals: Set<Status>
     /// Its place in the tables of counters; 0 is for requests without a route.
     public let index: Int
     let answering: Answering
 
     init(
-        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?, output: RouteOutput,
-        index: Int, answering: Answering
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?,
+        inputType: StaticString, output: RouteOutput, isDialect: Bool, otherRefusals: Set<Status> = [], index: Int,
+        answering: Answering
     ) {
         self.method = method
         self.pattern = pattern
@@ -45,9 +52,19 @@ public final class Route: Sendable {
         self.summary = summary
         self.query = query
         self.input = input
+        self.inputType = inputType
         self.output = output
+        self.isDialect = isDialect
+        self.otherRefusals = otherRefusals
         self.index = index
         self.answering = answering
+    }
+
+    /// The same route, which refuses with this too.
+    func refusing(with statuses: Set<Status>) -> Route {
+        Route(
+            method, pattern, access, summary, query: query, input: input, inputType: inputType, output: output, isDialect: isDialect,
+            otherRefusals: otherRefusals.union(statuses), index: index, answering: answering)
     }
 }
 
@@ -66,7 +83,7 @@ public struct RouteOutput: Sendable {
 
 /// What a route gives: a status, and the shape of the body.
 public struct Answer<Output: Shaped>: Sendable {
-    @usableFromInline let status: Status
+    public let status: Status
 
     public static func ok(_: Output.Type) -> Answer { Answer(status: .ok) }
     public static func created(_: Output.Type) -> Answer { Answer(status: .created) }

@@ -5,12 +5,21 @@ internal import Glibc
 ///
 /// The routes stand in a trie by segments; a literal is tried before a parameter, so `/tickets/my` is not a ticket called "my". A
 /// trailing slash is the same route. The path is decoded once, segment by segment, after it was split: an encoded slash is no slash.
+///
+/// A dialect's route may have the method and the path of one of ours. Ours is asked first, and the dialect's where ours knows nothing of
+/// what it was asked for: it answers 404, or 401 to somebody without a credential. When the dialect's refuses too, the first answer counts.
 public final class Router: Sendable {
     public let routes: [Route]
     private let root: Node
+    /// The dialects' routes that stand behind ours, by the index of ours.
+    private let alternatives: [Int: Route]
     private let mayCall: Routes.Guard
+    /// Says what answer an error of the faces' own is; nil for one that nobody foresaw.
+    private let translate: Translation
     /// Told of every error that is ours, with the request's id; the client is told nothing of it.
     private let report: @Sendable (any Error, Request) -> Void
+
+    public typealias Translation = @Sendable (any Error) -> Refusal?
 
     /// A place in the trie. It is built once and never changes afterwards.
     private final class Node: Sendable {
@@ -51,16 +60,35 @@ public final class Router: Sendable {
         }
     }
 
-    public init(_ routes: Routes, report: @escaping @Sendable (any Error, Request) -> Void) {
+    public init(
+        _ routes: Routes, translate: @escaping Translation = { _ in nil }, report: @escaping @Sendable (any Error, Request) -> Void
+    ) {
         self.routes = routes.all
+        self.translate = translate
         self.report = report
         mayCall = routes.mayCall
-        let patterns = routes.all.map { (parts: RoutePattern($0.pattern).parts, route: $0) }
+        alternatives = Self.alternatives(among: routes.all)
+        let hidden = Set(alternatives.values.map(\.index))
+        let patterns = routes.all.filter { !hidden.contains($0.index) }.map { (parts: RoutePattern($0.pattern).parts, route: $0) }
         for (parts, route) in patterns {
             let isShort = RoutePattern(route.pattern).names.count <= Captures.limit && parts.count < RouteMatch.segmentLimit
             precondition(isShort, "\(route.pattern) is too long")
         }
         root = Node(patterns, depth: 0)
+    }
+
+    static func alternatives(among routes: [Route]) -> [Int: Route] {
+        var found: [Int: Route] = [:]
+        for dialect in routes where dialect.isDialect {
+            guard let own = routes.first(where: { !$0.isDialect && $0.method == dialect.method && $0.pattern == dialect.pattern }) else {
+                continue
+            }
+            // A body is gone once it was read, and an open route is answered without a guard.
+            precondition(own.input == nil && dialect.input == nil, "\(own.pattern): routes that share a path take no body")
+            precondition(!own.access.ignoresCredential, "\(own.pattern): an open route is never asked again")
+            precondition(found.updateValue(dialect, forKey: own.index) == nil, "\(dialect.pattern) is declared twice")
+        }
+        return found
     }
 
     // MARK: - Answering
@@ -81,31 +109,53 @@ public final class Router: Sendable {
     func respond(to request: Request) async -> Response {
         do {
             guard let route = request.route else { throw Refusal.notFound() }
-            if needsGuard(route, request) { try await mayCall(route.access, request) }
-            switch route.answering {
-            case .atOnce(let answer): return try answer(request)
-            case .waiting(let handler): return try await handler(request)
-            }
+            return try await ask(route, request)
         } catch {
+            if let other = await otherAnswer(than: error, request) { return other }
             return response(to: error, request)
         }
     }
 
-    /// Whatever was thrown becomes an answer: a `Refusal` the one it says, everything else an internal error without a word of why.
-    private func response(to error: any Error, _ request: Request) -> Response {
-        switch error {
-        case let refusal as Refusal: return refusal.response(for: request)
-        case is ConnectionLost: return Response(.badRequest)  // Nobody is there to read it.
-        default:
-            report(error, request)
-            return Refusal(.internalServerError, "Something went wrong on our side").response(for: request)
+    private func ask(_ route: Route, _ request: Request) async throws -> Response {
+        if needsGuard(route, request) { try await mayCall(route.access, request) }
+        switch route.answering {
+        case .atOnce(let answer): return try answer(request)
+        case .waiting(let handler): return try await handler(request)
         }
     }
 
-    private func needsGuard(_ route: Route, _ request: Request) -> Bool {
-        let access = route.access
-        return access.needsCredential || (!access.ignoresCredential && request.has(.authorization))
+    /// What a dialect's route says to what ours knows nothing of; nil when there is none, or when it knows nothing either.
+    private func otherAnswer(than error: any Error, _ request: Request) async -> Response? {
+        guard let route = request.route, let dialect = alternatives[route.index] else { return nil }
+        switch refusal(for: error)?.status {
+        case .notFound: break
+        case .unauthorized where !request.has(.authorization): break
+        default: return nil
+        }
+        request.isAskedAgain = true
+        do {
+            return try await ask(dialect, request)
+        } catch {
+            switch refusal(for: error)?.status {
+            case .unauthorized, .forbidden, .notFound: return nil
+            default: return response(to: error, request)
+            }
+        }
     }
+
+    /// Whatever was thrown becomes an answer: a `Refusal` the one it says, what a face foresaw the one it translates to, everything
+    /// else an internal error without a word of why.
+    private func response(to error: any Error, _ request: Request) -> Response {
+        if let refusal = error as? Refusal { return refusal.response(for: request) }
+        if error is ConnectionLost { return Response(.badRequest) }  // Nobody is there to read it.
+        let refusal = refusal(for: error) ?? Refusal(.internalServerError, "Something went wrong on our side")
+        if refusal.status.rawValue >= 500 { report(error, request) }
+        return refusal.response(for: request)
+    }
+
+    private func refusal(for error: any Error) -> Refusal? { error as? Refusal ?? translate(error) }
+
+    private func needsGuard(_ route: Route, _ request: Request) -> Bool { !route.access.ignoresCredential }
 
     private func route(_ request: Request) throws -> Route {
         guard let found = try find(request) else { throw Refusal.notFound() }

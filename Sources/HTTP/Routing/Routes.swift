@@ -8,9 +8,8 @@ public import Codec
 ///
 ///     routes.group("/knowledge-base", around: [counted]) { routes in … }
 public struct Routes {
-    /// Checks whether the request's caller may call; throws a `Refusal`. Set by the face that knows callers. Asked for every route that
-    /// needs a credential, and for every request that brings one: a bad credential is refused even where none is needed. Only a route
-    /// that is `.open` asks nobody.
+    /// Checks whether the request's caller may call; throws a `Refusal`. Set by the face that knows callers. Asked for every route but
+    /// those that are `.open`: a bad credential is refused even where none is needed, and limits are everybody's.
     public typealias Guard = @Sendable (Access, Request) async throws -> Void
 
     public private(set) var all: [Route] = []
@@ -19,6 +18,12 @@ public struct Routes {
     let mayCall: Guard
     private var prefix = ""
     private var around: [Middleware] = []
+    /// Whether the routes declared now are a dialect's: they ignore parameters and fields that they do not know, and where one of ours
+    /// has their method and path, that one is asked first. See `Router`.
+    public var areDialect = false
+    /// What becomes of parameters and fields that a route does not know: a typo must not be ignored, but a dialect's clients come as
+    /// they are.
+    public var unknown: Reading.Unknown { areDialect ? .ignored : .refused }
 
     /// What the document says of a path's parameter.
     public struct PathParameterNote: Sendable {
@@ -55,18 +60,19 @@ public struct Routes {
         let takesQuery = Query.self != Nothing.self
         let takesBody = Body.self != Nothing.self
         let output = Self.output(gives)
+        let unknown = unknown
         add(
             method, pattern, access, summary, query: takesQuery ? Query.shape.outline : nil, input: takesBody ? Body.shape.schema : nil,
             output: output,
             .waiting { request in
-                if !takesQuery { try request.refuseQuery() }
-                let query = takesQuery ? try request.readQuery(as: Query.self) : Query.shape.empty
-                let body = takesBody ? try await request.readJSON(as: Body.self) : Body.shape.empty
+                let query = try request.query(as: Query.self, unknown: unknown)
+                let body = takesBody ? try await request.readJSON(as: Body.self, unknown: unknown) : Body.shape.empty
                 return Self.response(gives, try await handle(Call(request: request, query: query, body: body)))
             })
     }
 
-    @inlinable static func response<Output: Shaped>(_ gives: Answer<Output>, _ result: Output) -> Response {
+    /// The answer that a route gives when all goes well.
+    @inlinable public static func response<Output: Shaped>(_ gives: Answer<Output>, _ result: Output) -> Response {
         var response = gives.status.isBodiless ? Response(gives.status) : .json(gives.status, JSON.bytes(of: result))
         if Output.self is any WithFields.Type, let result = result as? any WithFields { response.fields = result.fields }
         return response
@@ -78,11 +84,11 @@ public struct Routes {
         _ handle: @escaping @Sendable (Call<Query, Nothing>) throws -> Output
     ) {
         let takesQuery = Query.self != Nothing.self
+        let unknown = unknown
         add(
             method, pattern, access, summary, query: takesQuery ? Query.shape.outline : nil, input: nil, output: Self.output(gives),
             .atOnce { request in
-                if !takesQuery { try request.refuseQuery() }
-                let query = takesQuery ? try request.readQuery(as: Query.self) : Query.shape.empty
+                let query = try request.query(as: Query.self, unknown: unknown)
                 return Self.response(gives, try handle(Call(request: request, query: query, body: Nothing())))
             })
     }
@@ -125,6 +131,42 @@ public struct Routes {
 
     // MARK: - Routes that write their own answer
 
+    /// A route that reads its query and body itself, with `Request.readQuery` and `readJSON`, and writes its own answer of a declared
+    /// shape: for a face that has rules of its own between a request and its answer.
+    public mutating func answered<Query: Shaped, Body: Shaped, Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, takes: Body.Type,
+        gives: Answer<Output>, _ handle: @escaping Handler
+    ) {
+        add(
+            method, pattern, access, summary, query: Query.self == Nothing.self ? nil : Query.shape.outline,
+            input: Body.self == Nothing.self ? nil : Body.shape.schema, output: Self.output(gives), .waiting(handle))
+    }
+
+    /// The same with a bare array for an answer, as dialects give.
+    public mutating func answered<Query: Shaped, Item: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, givesListOf _: Item.Type, atMost: Int,
+        _ handle: @escaping Handler
+    ) {
+        let output = RouteOutput(status: .ok, type: .json, schema: .list(Item.shape.schema, atMost: atMost))
+        add(
+            method, pattern, access, summary, query: Query.self == Nothing.self ? nil : Query.shape.outline, input: nil, output: output,
+            .waiting(handle))
+    }
+
+    /// A route that takes a form.
+    @inlinable public mutating func form<Body: Shaped, Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, takes: Body.Type, gives: Answer<Output>,
+        unknown: Reading.Unknown = .refused, _ handle: @escaping @Sendable (Call<Nothing, Body>) async throws -> Output
+    ) {
+        add(
+            method, pattern, access, summary, query: nil, input: Body.shape.schema, inputType: Form.mediaType, output: Self.output(gives),
+            .waiting { request in
+                try request.refuseQuery()
+                let body = try await request.readForm(as: Body.self, unknown: unknown)
+                return Self.response(gives, try await handle(Call(request: request, query: Nothing(), body: body)))
+            })
+    }
+
     /// A route whose answer is no JSON of a declared shape: a page, a stream, a session.
     public mutating func raw(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, gives type: MediaType?, status: Status = .ok,
@@ -134,9 +176,15 @@ public struct Routes {
         add(method, pattern, access, summary, query: nil, input: nil, output: output, .waiting(handle))
     }
 
+    /// Says for the document that the route declared last refuses with this too, where nothing else about it says so.
+    public mutating func alsoRefuses(with statuses: Status...) {
+        guard let last = all.popLast() else { return }
+        all.append(last.refusing(with: Set(statuses)))
+    }
+
     @usableFromInline mutating func add(
-        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?, output: RouteOutput,
-        _ answering: Answering
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?,
+        inputType: StaticString = "application/json", output: RouteOutput, _ answering: Answering
     ) {
         var answering = answering
         for wrap in around.reversed() { answering = .waiting(wrap(answering.handler)) }
@@ -145,7 +193,10 @@ public struct Routes {
             precondition(parameters[name] != nil, "\(path): nobody has said what {\(name)} is")
         }
         all.append(
-            Route(method, path, access, summary, query: query, input: input, output: output, index: all.count + 1, answering: answering))
+            Route(
+                method, path, access, summary, query: query, input: input, inputType: inputType, output: output,
+                isDialect: areDialect, index: all.count + 1,
+                answering: answering))
     }
 }
 

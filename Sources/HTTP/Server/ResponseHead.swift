@@ -24,6 +24,7 @@ enum ResponseHead {
             }
         }
         for field in response.fields { append(field, to: &out) }
+        for field in request.answerFields { append(field, to: &out) }
         if !keepsAlive {
             out.append("connection: close\r\n")
         } else if !request.work.pointee.head.isVersion11 {

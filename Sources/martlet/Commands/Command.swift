@@ -60,7 +60,8 @@ extension Command {
 
     /// The flags that set settings, `--port 3000` or `--port=3000`, by the setting's name. The last of two for one name counts.
     private static func flags(_ arguments: [String], of command: CommandName) throws(UsageError) -> [String: String] {
-        let names = Settings.declared.flatMap { [$0.name, $0.alias].compactMap { $0 } }
+        let declared = Settings.declared
+        let names = declared.flatMap { [$0.name, $0.alias].compactMap { $0 } }
         var flags: [String: String] = [:]
         var rest = arguments[...]
         while let argument = rest.popFirst() {
@@ -71,6 +72,10 @@ extension Command {
                 let known = names.map { flagName(of: $0) } + (command == .config ? ["--json"] : []) + ["--help"]
                 let hint = nearest(to: flag, of: known).map { "; did you mean \($0)?" } ?? "."
                 throw UsageError(sentence: "There is no flag \(flag.quoted)\(hint)", about: command)
+            }
+            if parts.count == 1, declared.contains(where: { $0.isSwitch && $0.name == name }) {
+                flags[name] = "on"
+                continue
             }
             let value = parts.count == 2 ? String(parts[1]) : rest.popFirst() ?? ""
             // The value of `--host --port 1` is a forgotten one, not `--port`.

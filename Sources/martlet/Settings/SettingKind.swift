@@ -5,6 +5,8 @@ struct SettingKind<Value: Equatable & Sendable>: Sendable {
     /// What `--help` writes for the value: `--port NUMBER`.
     var placeholder: String
     var isSecret = false
+    /// Whether the flag alone says `on`: `--demo`.
+    var isSwitch = false
     var parse: @Sendable (String) throws(SettingFault) -> Reading
     var show: @Sendable (Value) -> String
 

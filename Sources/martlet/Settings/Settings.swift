@@ -26,6 +26,7 @@ struct Settings: Sendable {
     let bodyGraceMs: Int
     let shutdownGraceMs: Int
     let maxBodyKB: Int
+    let desk: DeskSettings
     /// Every setting as it was read, for `martlet config` and `--help`.
     let entries: [SettingEntry]
     /// Sentences for the log of whoever starts the server.
@@ -35,7 +36,7 @@ struct Settings: Sendable {
         port = read("PORT", or: "WEB_SERVER_PORT", .number(0...65535), default: 3000, "Port to listen on; 0 takes any free one.")
         host = read("HOST", .address, default: IPAddress(v4: 0x7F00_0001), "Address to listen on; 0.0.0.0 for all of this machine's.")
         publicURL = read("PUBLIC_URL", .url, "Where people reach this server; links in mail begin with it.")
-        origins = read("CORS_ORIGIN", .origins, default: .none, "Origins whose pages may call the API: * or a comma list.")
+        let givenOrigins = read("CORS_ORIGIN", .origins, "Origins whose pages may call the API: * or a comma list.")
         loops = read("LOOPS", .number(1...1024), default: usableCores(), "Event loops, a thread each; default: usable cores.")
 
         mode = read("SERVER_MODE", .word, default: .production, "PRODUCTION or DEVELOPMENT (human logs, level debug).")
@@ -64,6 +65,8 @@ struct Settings: Sendable {
         shutdownGraceMs = read(
             "SHUTDOWN_GRACE_MS", .number(0...3_600_000), default: 10_000, "Time for running requests to finish at the end.")
         maxBodyKB = read("MAX_BODY_KB", .number(1...1_048_576), default: 1024, "Largest body of a request, in KiB.")
+        desk = DeskSettings(&read, publicURL: publicURL)
+        origins = givenOrigins ?? (desk.isDemo ? .any : .none)
 
         read.passOver(
             "MONGO_URI", "DB_NAME",

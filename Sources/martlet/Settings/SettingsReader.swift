@@ -35,6 +35,7 @@ struct SettingEntry: Equatable, Sendable {
     var placeholder: String
     var help: String
     var isSecret: Bool
+    var isSwitch: Bool
     /// A secret's value is its mask here; nothing when the setting is unset.
     var value: String?
     var fallback: String?
@@ -73,6 +74,9 @@ struct SettingsReader {
         if !found.isEmpty { warnings.append("\(found.joined(separator: " and ")) \(found.count == 1 ? "is" : "are") set: \(sentence)") }
     }
 
+    /// Whether any source says something of this name.
+    func isSet(_ name: String) -> Bool { sources.find(name) != nil }
+
     /// Reports what is wrong between settings.
     mutating func refuse(_ sentence: String) { faults.append(sentence) }
 
@@ -83,7 +87,7 @@ struct SettingsReader {
         let shown = kind.isSecret ? found.map { _ in Secret.mask } : (found?.value ?? fallback).map(kind.show)
         entries.append(
             SettingEntry(
-                name: name, alias: alias, placeholder: kind.placeholder, help: help, isSecret: kind.isSecret,
+                name: name, alias: alias, placeholder: kind.placeholder, help: help, isSecret: kind.isSecret, isSwitch: kind.isSwitch,
                 value: shown, fallback: kind.isSecret ? nil : fallback.map(kind.show), source: found?.source ?? .byDefault))
         return found?.value
     }

@@ -1,11 +1,16 @@
 import API
+import Codec
 import HTTP
+import Helpdesk
 import Loop
+import Storage
 
 /// What the routes need of the running process.
 struct Surroundings: Sendable {
     let log: LogWriter
     let blocking: BlockingPool
+    let desk: Desk
+    let database: any Database
     /// When the process started, on both clocks.
     let began = MonotonicClock.now
     let beganAt = Double(MonotonicClock.wallMilliseconds) / 1000
@@ -15,23 +20,49 @@ struct Surroundings: Sendable {
 func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     let token = settings.metricsToken
     let operators = Operators { token?.matches($0) ?? false }
-    var routes = Routes { access, request in
-        // Nobody can sign in yet: the one credential that there is opens what is the operators', and is none elsewhere.
-        guard access == .operators else { throw Refusal.unauthorized() }
-        try operators.admit(request)
-    }
+    let limits = CallerLimits(perMinute: settings.desk.rateLimit) { Int(MonotonicClock.wallMilliseconds) }
+    let signInLimits = SignInLimits(perMinute: settings.desk.authRateLimit) { Int(MonotonicClock.wallMilliseconds) }
+    let doorkeeper = Doorkeeper(surroundings.desk, operators, limits, signInLimits)
+    var routes = Routes { access, request in try await doorkeeper.admit(access, request) }
     HealthRoutes(
-        version: Version.number, uptime: { Int((MonotonicClock.now - surroundings.began) / 1_000_000_000) }, conditions: [],
+        version: Version.number, uptime: { Int((MonotonicClock.now - surroundings.began) / 1_000_000_000) },
+        conditions: [surroundings.databaseAnswers],
         operators: operators
     ).declare(in: &routes)
     MetricsRoutes(figures: surroundings.figures).declare(in: &routes)
     DocsRoutes(.embedded).declare(in: &routes)
+    SignInRoutes.declare(in: &routes, of: surroundings.desk, signInLimits)
+    MailedLinkRoutes.declare(in: &routes, of: surroundings.desk, signInLimits)
+    var desk = DeskRoutes(routes, surroundings.desk)
+    desk.routes.parameter("ticket", .text(1...36), "A ticket, by id or number")
+    desk.routes.parameter("user", .text(1...36), "Somebody, by id; `me` for oneself where it is said")
+    TicketRoutes.declare(in: &desk)
+    TicketListRoutes.declare(in: &desk)
+    CommentRoutes.declare(in: &desk)
+    FollowerRoutes.declare(in: &desk)
+    EmbedRoutes.declare(in: &desk)
+    UserRoutes.declare(in: &desk)
+    APIKeyRoutes.declare(in: &desk)
+    SecondFactorRoutes.declare(in: &desk, signInLimits)
+    OwnAccountRoutes.declare(in: &desk, signInLimits)
+    ClassicRoutes.declare(in: &desk, signInLimits, hasPublicTickets: settings.desk.hasPublicTickets)
+    routes = desk.routes
     // Last, so that it tells of all the others.
     routes.describe(at: ["/openapi.json", "/api/v1/openapi.json"], as: .martlet(at: settings.publicURL))
     return routes
 }
 
 extension Surroundings {
+    /// Why the database is of no use now.
+    @Sendable fileprivate func databaseAnswers() async -> String? {
+        do {
+            _ = try await Migrator(Migrations.all, on: database).status()
+            return nil
+        } catch {
+            return "the database does not answer"
+        }
+    }
+
     /// Read on a thread that may block; on this one when all of those are busy, for it is then that an operator wants to look.
     @Sendable fileprivate func figures() async -> MetricsRoutes.Figures {
         let process = (try? await blocking.run { ProcessFigures() }) ?? ProcessFigures()

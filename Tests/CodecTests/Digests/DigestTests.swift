@@ -46,6 +46,21 @@ private func bytes(_ value: UInt8, _ count: Int) -> [UInt8] { [UInt8](repeating:
     }
 
     @Test(
+        "HMAC-SHA1 as RFC 2202 has it",
+        arguments: [
+            (bytes(0x0B, 20), Array("Hi There".utf8), "b617318655057264e28bc0b6fb378c8ef146be00"),
+            (Array("Jefe".utf8), Array("what do ya want for nothing?".utf8), "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"),
+            (bytes(0xAA, 20), bytes(0xDD, 50), "125d7342b9ac11cd91a39af48aa17b4f63f175d3"),
+            (
+                bytes(0xAA, 80), Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8),
+                "aa4ae5e15272d00e95705637ce8a3b55ed402112"
+            ),
+        ])
+    func hmacSHA1(_ key: [UInt8], _ data: [UInt8], _ expected: String) {
+        #expect(Hex.encode(HMACSHA1.code(of: data, key: key)) == expected)
+    }
+
+    @Test(
         "HKDF-SHA256 as RFC 5869 has it",
         arguments: [
             (

@@ -97,6 +97,24 @@ import Testing
     }
 }
 
+@Suite("Comparing without regard to case") struct IgnoringCaseTests {
+    private func areSame(_ text: String, _ lower: StaticString) -> Bool {
+        Array(text.utf8).withUnsafeBytes { $0.equalsIgnoringCase(lower) }
+    }
+
+    @Test("ASCII's letters are the same in either case") func letters() {
+        #expect(areSame("Keep-Alive", "keep-alive") && areSame("KEEP-ALIVE", "keep-alive") && areSame("", ""))
+        #expect(areSame("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"))
+    }
+
+    @Test("other bytes are only what they are, and every one counts", arguments: ["`az{", "@az", "@az[[", "\u{0}AZ[", "@AZ{"])
+    func others(_ text: String) { #expect(!areSame(text, "@az[") && areSame("@AZ[", "@az[")) }
+
+    @Test("a letter beyond ASCII that looks alike is another") func lookalikes() {
+        #expect(!areSame("\u{212A}eep-alive", "keep-alive") && !areSame("É", "é"))
+    }
+}
+
 @Suite("Base64") struct Base64Tests {
     @Test(
         "RFC 4648's own examples",

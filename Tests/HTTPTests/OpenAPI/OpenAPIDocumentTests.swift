@@ -124,7 +124,7 @@ import Testing
             ("/health", "get", ["200", "500", "503"]),
             ("/page", "get", ["200", "401", "429", "500", "503"]),
             ("/tickets", "get", ["200", "400", "401", "403", "429", "500", "503"]),
-            ("/tickets", "post", ["201", "400", "401", "403", "413", "415", "429", "500", "503"]),
+            ("/tickets", "post", ["201", "400", "401", "403", "409", "412", "413", "415", "422", "429", "500", "503"]),
             ("/tickets/{ticket}", "get", ["200", "400", "401", "404", "429", "500", "503"]),
         ])
     func errors(path: String, method: String, statuses: [String]) throws {
@@ -182,6 +182,27 @@ import Testing
         let paths = try #require(try Sample.document(routes).at("paths"))
         #expect(paths.at("/openapi.json", "get", "responses", "200", "content")?.names == ["application/json"])
         #expect(paths.at("/api/v1/openapi.json", "get", "operationId")?.string == "getApiV1OpenapiJson")
+    }
+
+    @Test("tells of a dialect's route in the item of ours that it stands behind")
+    func dialect() throws {
+        var routes = Sample.routes
+        routes.areDialect = true
+        routes.answered(.get, "/tickets", .everyone, "All of them", query: Nothing.self, givesListOf: Sample.Person.self, atMost: 9) { _ in
+            Response(.ok)
+        }
+        routes.raw(.get, "/classic", .everyone, "Its own", gives: nil, status: .noContent) { _ in Response(.noContent) }
+        let document = try Sample.document(routes)
+        let operation = try #require(document.at("paths", "/tickets", "get"))
+        #expect(operation["summary"]?.string == "Lists them")
+        #expect(operation["description"]?.string?.hasSuffix("a dialect answers: all of them.") == true)
+        let forms = operation.at("responses", "200", "content", "application/json", "schema", "oneOf")?.elements
+        #expect(forms?.compactMap { $0["$ref"]?.string } == ["#/components/schemas/Ticket"])
+        #expect(forms?.last?.at("items", "$ref")?.string == "#/components/schemas/Person")
+        #expect(forms?.last?["maxItems"]?.int == 9)
+        #expect(operation["security"]?.elements?.count == 2, "with a credential or without one")
+        #expect(document.at("paths", "/tickets")?.names == ["get", "post"])
+        #expect(document.at("paths", "/classic", "get", "responses", "204") != nil)
     }
 
     private func route(_ pattern: String) -> Route {

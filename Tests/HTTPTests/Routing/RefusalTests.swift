@@ -118,8 +118,10 @@ import Testing
     }
 
     @Test("comes from the guard, for a credential that is bad even where none is needed") func guardRefuses() throws {
-        let mayCall: Routes.Guard = { _, request in
-            if request[.authorization] != "Bearer good" { throw Refusal.unauthorized() }
+        let mayCall: Routes.Guard = { access, request in
+            if access.needsCredential || request.has(.authorization), request[.authorization] != "Bearer good" {
+                throw Refusal.unauthorized()
+            }
         }
         try withServer(
             guard: mayCall,

@@ -6,7 +6,7 @@ import Synchronization
 
 extension TestEngine {
     /// PostgreSQL, when `Scripts/postgres.sh` has started a server for the tests: each test has a schema of its own there.
-    static let postgres: TestEngine? = getenv("MARTLET_TEST_POSTGRES").map { variable in
+    public static let postgres: TestEngine? = getenv("MARTLET_TEST_POSTGRES").map { variable in
         let server = String(cString: variable)
         return TestEngine(engine: .postgres) { loop in try await OwnSchema(on: server, loop) }
     }

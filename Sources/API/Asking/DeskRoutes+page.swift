@@ -1,0 +1,51 @@
+internal import Codec
+public import Domain
+public import HTTP
+public import Helpdesk
+
+extension DeskRoutes {
+    /// Declares a list: `handle` gives the slice that is asked for, and `show` makes of an item what the caller sees.
+    ///
+    ///     desk.page("/tickets", .signedIn, "Lists tickets", query: TicketQuery.self, of: TicketView.self) { ask, slice, look in
+    ///         try await look.tickets(ask.query.filter, slice, as: ask.caller)
+    ///     } show: { TicketView($0, for: $1) }
+    public mutating func page<Query: PagedQuery, Found: Sendable, Item: PageItem>(
+        _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, of item: Item.Type,
+        _ handle: @escaping @Sendable (Ask<Query, Nothing>, SliceRequest, Look) async throws -> Slice<Found>,
+        show: @escaping @Sendable (Found, Caller) -> Item
+    ) {
+        let desk = desk
+        routes.answered(
+            .get, pattern, access, summary, query: Query.self, takes: Nothing.self, gives: .ok(Page<Item>.self)
+        ) { request in
+            let ask = Ask(
+                caller: try request.mustBeSignedIn(), path: AskedPath(request), query: try request.readQuery(as: Query.self),
+                body: Nothing(), expectedRevision: nil)
+            let path = request.path
+            let slice = try ask.query.slice(of: path)
+            let body: @Sendable (Look) async throws -> Slice<Found> = { look in try await handle(ask, slice, look) }
+            // Counting takes its time, so it is done where it holds up nobody.
+            let found = slice.isCounted ? try await desk.survey(body) : try await desk.read(body)
+            var page = Page<Item>()
+            page.items = found.items.map { show($0, ask.caller) }
+            page.total = found.total
+            if let next = found.next {
+                let cursor = ask.query.cursor(next, of: path)
+                page.next = cursor
+                page.link = "\(path)?\(request.query(goingOnAt: cursor))"
+            }
+            return Routes.response(.ok(Page<Item>.self), page)
+        }
+    }
+}
+
+extension Request {
+    /// The query as it was sent, but for the page that it asks for.
+    fileprivate func query(goingOnAt cursor: String) -> String {
+        let others = query.split(separator: "&").filter { pair in
+            let name = pair.prefix { $0 != "=" }
+            return name != "cursor" && name != "offset" && name != "count"
+        }
+        return (others + ["cursor=\(cursor)"]).joined(separator: "&")
+    }
+}

@@ -1,0 +1,152 @@
+public import Codec
+public import Domain
+public import HTTP
+public import Helpdesk
+
+/// Declares the routes of somebody who asks the desk: what is read runs in `Desk.read`, what changes things in one transaction with its
+/// events and, when the request has an `Idempotency-Key`, its answer.
+///
+///     desk.change(.post, "/tickets", .signedIn, "Opens a ticket", takes: NewTicket.self, gives: .created(TicketView.self)) { ask, work in
+///         TicketView(try await work.open(ask.body.draft, as: ask.caller), for: ask.caller)
+///     }
+public struct DeskRoutes {
+    public var routes: Routes
+    public let desk: Desk
+
+    public init(_ routes: Routes, _ desk: Desk) {
+        self.routes = routes
+        self.desk = desk
+    }
+
+    // MARK: - Reading
+
+    /// - Parameter page: answers a browser that asks without a credential, where `access` lets it pass.
+    public mutating func read<Query: Shaped, Output: Shaped>(
+        _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, gives: Answer<Output>,
+        page: (@Sendable (Request, Desk) async throws -> Response)? = nil,
+        _ handle: @escaping @Sendable (Ask<Query, Nothing>, Look) async throws -> Output
+    ) {
+        let (desk, unknown) = (desk, routes.unknown)
+        routes.answered(.get, pattern, access, summary, query: Query.self, takes: Nothing.self, gives: gives) { request in
+            if let page, request.identity == nil { return try await page(request, desk) }
+            let ask = Ask(
+                caller: try request.mustBeSignedIn(), path: AskedPath(request),
+                query: try request.query(as: Query.self, unknown: unknown), body: Nothing(), expectedRevision: nil)
+            let output = try await desk.read { look in try await handle(ask, look) }
+            return Routes.response(gives, output).unlessKnown(to: request)
+        }
+    }
+
+    public mutating func read<Output: Shaped>(
+        _ pattern: String, _ access: Access, _ summary: String, gives: Answer<Output>,
+        _ handle: @escaping @Sendable (Ask<Nothing, Nothing>, Look) async throws -> Output
+    ) {
+        read(pattern, access, summary, query: Nothing.self, gives: gives, handle)
+    }
+
+    /// Gives a bare array, as dialects do.
+    public mutating func list<Query: Shaped, Item: Shaped>(
+        _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, of _: Item.Type, atMost: Int,
+        _ handle: @escaping @Sendable (Ask<Query, Nothing>, Look) async throws -> [Item]
+    ) {
+        let (desk, unknown) = (desk, routes.unknown)
+        routes.answered(.get, pattern, access, summary, query: Query.self, givesListOf: Item.self, atMost: atMost) { request in
+            let ask = Ask(
+                caller: try request.mustBeSignedIn(), path: AskedPath(request),
+                query: try request.query(as: Query.self, unknown: unknown), body: Nothing(), expectedRevision: nil)
+            return .json(.ok, JSON.bytes(of: try await desk.read { look in try await handle(ask, look) }))
+        }
+    }
+
+    /// Declares a dialect's routes: they stand behind ours, and ignore what they do not know.
+    public mutating func dialect(_ declare: (inout DeskRoutes) -> Void) {
+        routes.areDialect = true
+        declare(&self)
+        routes.areDialect = false
+    }
+
+    // MARK: - Changing
+
+    /// - Parameter showsSecret: the answer shows something once, so it is not kept for repetitions.
+    public mutating func change<Query: Shaped, Body: Shaped, Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, takes: Body.Type,
+        gives: Answer<Output>, showsSecret: Bool = false,
+        _ handle: @escaping @Sendable (Ask<Query, Body>, Work) async throws -> Output
+    ) {
+        change(
+            method, pattern, access, summary, query: query, takes: takes, gives: gives, showsSecret: showsSecret,
+            preparing: { _, _ in () },
+            { ask, _, work in try await handle(ask, work) })
+    }
+
+    /// A change for which something must be made ready outside of its transaction, such as the hash of a password.
+    public mutating func change<Query: Shaped, Body: Shaped, Output: Shaped, Ready: Sendable>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, takes: Body.Type,
+        gives: Answer<Output>, showsSecret: Bool = false,
+        preparing prepare: @escaping @Sendable (Ask<Query, Body>, Request) async throws -> Ready,
+        _ handle: @escaping @Sendable (Ask<Query, Body>, Ready, Work) async throws -> Output
+    ) {
+        let (desk, unknown) = (desk, routes.unknown)
+        routes.answered(method, pattern, access, summary, query: Query.self, takes: Body.self, gives: gives) { request in
+            let query = try request.query(as: Query.self, unknown: unknown)
+            let whole = try await request.wholeBody(as: Body.self)
+            let body = Body.self == Nothing.self ? Body.shape.empty : try Body.read(json: whole, unknown: unknown)
+            let ask = Ask(
+                caller: try request.mustBeSignedIn(), path: AskedPath(request), query: query, body: body,
+                expectedRevision: try request.expectedRevision())
+            let ready = try await prepare(ask, request)
+            guard let repeatable = try request.repeatable(by: ask.caller, whole) else {
+                return Routes.response(gives, try await desk.write { work in try await handle(ask, ready, work) })
+            }
+            let outcome = try await desk.write(once: repeatable) { output in
+                showsSecret ? nil : KeptAnswer(Routes.response(gives, output))
+            } _: { work in
+                try await handle(ask, ready, work)
+            }
+            switch outcome {
+            case .done(let output): return Routes.response(gives, output)
+            case .repeated(let answer): return Response(answer)
+            }
+        }
+    }
+
+    public mutating func change<Body: Shaped, Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, takes: Body.Type, gives: Answer<Output>,
+        showsSecret: Bool = false, _ handle: @escaping @Sendable (Ask<Nothing, Body>, Work) async throws -> Output
+    ) {
+        change(
+            method, pattern, access, summary, query: Nothing.self, takes: takes, gives: gives, showsSecret: showsSecret, handle)
+    }
+
+    public mutating func change<Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, gives: Answer<Output>, showsSecret: Bool = false,
+        _ handle: @escaping @Sendable (Ask<Nothing, Nothing>, Work) async throws -> Output
+    ) {
+        change(
+            method, pattern, access, summary, query: Nothing.self, takes: Nothing.self, gives: gives, showsSecret: showsSecret, handle)
+    }
+}
+
+extension Request {
+    /// Who asks, where the access check has let only somebody we know pass.
+    public func mustBeSignedIn() throws -> Caller {
+        guard let caller = identity as? Caller else { throw Refusal.unauthorized() }
+        return caller
+    }
+
+    /// The body's bytes; none where the route takes none.
+    func wholeBody<Body: Shaped>(as _: Body.Type) async throws -> ByteSlice? {
+        Body.self == Nothing.self ? nil : try await wholeJSON()
+    }
+}
+
+extension Shaped {
+    static func read(json whole: ByteSlice?, unknown: Reading.Unknown) throws -> Self {
+        guard let whole else { return shape.empty }
+        do throws(Faults) {
+            return try whole.withUnsafeBytes { (bytes) throws(Faults) in try shape.read(json: bytes, unknown: unknown) }
+        } catch {
+            throw Refusal.invalid(error)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+internal import HTTP
+
+/// How often somebody may try to sign in, to register or to get a password: so many tries in a minute of the clock from one network, and
+/// as many for one account, whoever tries. Every try counts, the good ones too. Nobody is kept out for longer than that minute.
+public final class SignInLimits: Sendable {
+    /// Counts one more of a key in this minute and gives the sum. Where several nodes share their counts this asks a server.
+    typealias Count = @Sendable (_ key: String, _ milliseconds: Int) async throws -> Int
+
+    private let perMinute: Int
+    /// Milliseconds since 1970.
+    private let now: @Sendable () -> Int
+    private let count: Count
+
+    /// - Parameter perMinute: 0 = no limit.
+    public convenience init(perMinute: Int, now: @escaping @Sendable () -> Int) {
+        let counts = MinuteCounts()
+        self.init(perMinute: perMinute, now: now) { key, time in counts.count(key, at: time) }
+    }
+
+    init(perMinute: Int, now: @escaping @Sendable () -> Int, _ count: @escaping Count) {
+        self.perMinute = perMinute
+        self.now = now
+        self.count = count
+    }
+
+    /// Counts a try from the request's network. Throws 429 when there were too many.
+    func count(networkOf request: Request) async throws { try await count("from \(request.networkText)", request) }
+
+    /// Counts a try for an account, by the name that was given. Throws 429 when there were too many.
+    func count(account name: String, _ request: Request) async throws { try await count("for \(name.lowercased())", request) }
+
+    private func count(_ key: String, _ request: Request) async throws {
+        guard perMinute > 0 else { return }
+        let time = now()
+        let sum = try await count(key, time)
+        // Of network and account, what the caller is told is the one that is nearer its end.
+        let before = request.answerFields.first { $0.name.description == "ratelimit-remaining" }.flatMap { Int($0.value) } ?? perMinute
+        try request.tell(max(sum, perMinute - before), of: perMinute, secondsLeft: MinuteCounts.secondsLeft(at: time))
+    }
+}

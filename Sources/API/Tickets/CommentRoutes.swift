@@ -1,0 +1,69 @@
+internal import Codec
+internal import Domain
+internal import HTTP
+internal import Helpdesk
+
+/// `/tickets/{ticket}/comments`: what is said on a ticket.
+public enum CommentRoutes {
+    public static func declare(in desk: inout DeskRoutes) {
+        desk.routes.parameter("comment", .word("uuid"), "A comment, by id")
+        desk.change(
+            .post, "/tickets/{ticket}/comments", .signedIn, "Writes on a ticket", takes: NewComment.self, gives: .created(CommentView.self)
+        ) { ask, work in
+            try ask.body.refuseAttachments()
+            var view = CommentView(try await work.comment(ask.body.draft, on: ask.path.ticket, as: ask.caller))
+            view.isNew = true
+            return view
+        }
+        desk.read("/tickets/{ticket}/comments/{comment}", .signedIn, "Gives a comment", gives: .ok(CommentView.self)) { ask, look in
+            CommentView(try await look.comment(ask.path.comment, on: ask.path.ticket, as: ask.caller))
+        }
+        desk.change(
+            .patch, "/tickets/{ticket}/comments/{comment}", .signedIn, "Puts a comment's words right", takes: CommentEdit.self,
+            gives: .ok(CommentView.self)
+        ) { ask, work in
+            let comment = try await work.edit(
+                ask.path.comment, on: ask.path.ticket, content: ask.body.content, expecting: ask.expectedRevision, as: ask.caller)
+            return CommentView(comment)
+        }
+        desk.change(
+            .delete, "/tickets/{ticket}/comments/{comment}", .signedIn, "Takes a comment away", gives: .noContent
+        ) { ask, work in
+            try await work.delete(ask.path.comment, on: ask.path.ticket, expecting: ask.expectedRevision, as: ask.caller)
+            return Nothing()
+        }
+    }
+}
+
+/// What somebody writes on a ticket.
+struct NewComment: Shaped {
+    var draft = CommentDraft()
+    var attachments: [Identifier<Upload>] = []
+
+    /// A file that was sent before, and waits for its comment.
+    enum Upload {}
+
+    static let shape = Shape("NewComment", "What somebody writes on a ticket", NewComment()) {
+        Field("content", \.draft.content, .text(1...65_536), "The text, in Markdown")
+        Field("comment_type", \.draft.type, .word(CommentType.self), "Whether it reaches the customer", required: false)
+        Field("attachments", \.attachments, .list(of: .id(Upload.self), atMost: 20), "Files that were sent before", required: false)
+        Field(
+            "after_comment_id", \.draft.after, Kind<Comment.ID>.id(Comment.self).optional,
+            "The last public comment that the writer has read; refused with 409 when there are newer ones")
+    }
+
+    /// No file was sent before, so none can be named.
+    func refuseAttachments() throws {
+        if attachments.isEmpty { return }
+        throw DeskError.invalid(attachments.indices.map { InvalidField("attachments.\($0)", "not_found", "There is no such upload") })
+    }
+}
+
+/// What a comment shall say.
+struct CommentEdit: Shaped {
+    var content = ""
+
+    static let shape = Shape("CommentEdit", "What a comment shall say", CommentEdit()) {
+        Field("content", \.content, .text(1...65_536), "The text, in Markdown")
+    }
+}

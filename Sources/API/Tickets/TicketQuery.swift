@@ -1,0 +1,76 @@
+internal import Codec
+internal import Domain
+internal import Helpdesk
+
+/// The query of a list of tickets.
+struct TicketQuery: PagedQuery {
+    var filter = TicketFilter()
+    var paging = Paging()
+
+    static let shape = Shape("TicketQuery", "Which tickets", TicketQuery()) {
+        Field("status", \.filter.statuses, .list(of: .word(Domain.Status.self), atMost: 5), "Where they stand", required: false)
+        Field("priority", \.filter.priorities, .list(of: .word(Priority.self), atMost: 4), "How much they press", required: false)
+        Field("category", \.filter.categories, .list(of: .text(1...100), atMost: 20), "What they are about", required: false)
+        Field("type", \.filter.types, .list(of: .text(1...100), atMost: 20), "What sort of request they are", required: false)
+        Field("tag", \.filter.tags, .list(of: .text(1...50), atMost: 20), "One of their tags", required: false)
+        Field(
+            "assignee", \.filter.assignees, .list(of: .assignee, atMost: 10), "Who works on them: an id, `me` or `none`", required: false)
+        Field("requester", \.filter.requester, Kind<Person.ID>.id(Person.self).orAbsent, "Who opened them")
+        Field("support_role", \.filter.supportRoles, .list(of: .word(SupportRole.self), atMost: 4), "Their tier", required: false)
+        Field("created_after", \.filter.createdAfter, Kind<Moment>.moment.orAbsent, "Opened after this moment")
+        Field("updated_after", \.filter.updatedAfter, Kind<Moment>.moment.orAbsent, "Changed after this moment")
+        Field("deleted", \.filter.isInBin, .boolean, "Those in the bin, for admins", required: false)
+        Field("sort", \.filter.order, .ticketOrder, "The order: `-` before it turns it round", required: false)
+        pagingFields
+    }
+}
+
+/// The query of a list of some person's tickets.
+struct PageQuery: PagedQuery {
+    var paging = Paging()
+
+    static let shape = Shape("PageQuery", "Which page", PageQuery()) { pagingFields }
+}
+
+extension TicketView: PageItem {
+    static let page = Page<TicketView>.shape("TicketPage", "A page of tickets")
+}
+
+extension Kind {
+    /// `me`, `none` or somebody's id.
+    static var assignee: Kind<TicketFilter.Assignee> {
+        Kind<String>.text(1...36).converted(
+            to: { text in
+                switch text.lowercased() {
+                case "me": return .success(.me)
+                case "none": return .success(.none)
+                default:
+                    guard let id = UUID(text) else {
+                        return .failure(Faults(Fault("uuid_parsing", "Input should be an id, 'me' or 'none'")))
+                    }
+                    return .success(.person(Person.ID(id.bits)))
+                }
+            },
+            from: { assignee in
+                switch assignee {
+                case .me: "me"
+                case .none: "none"
+                case .person(let id): id.text
+                }
+            })
+    }
+
+    /// What a list goes by, with `-` before it when the greatest comes first.
+    static var ticketOrder: Kind<TicketOrder> {
+        Kind<String>.text(1...20).converted(
+            to: { text in
+                let isDescending = text.hasPrefix("-")
+                guard let key = TicketOrder.Key(rawValue: isDescending ? String(text.dropFirst()) : text) else {
+                    let keys = TicketOrder.Key.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+                    return .failure(Faults(Fault("enum", "Input should be one of \(keys), with or without '-' before it")))
+                }
+                return .success(TicketOrder(by: key, isDescending: isDescending))
+            },
+            from: { ($0.isDescending ? "-" : "") + $0.key.rawValue })
+    }
+}

@@ -1,0 +1,27 @@
+/// Something somebody wrote on a ticket.
+public struct Comment: Sendable, Equatable {
+    public typealias ID = Identifier<Comment>
+
+    public var id: ID
+    public var ticket: Ticket.ID
+    public var author: Party
+    public var content: String
+    public var type: CommentType
+    public var createdAt: Moment
+    public var updatedAt: Moment
+    public var revision: Int
+
+    public init(
+        id: ID, ticket: Ticket.ID, author: Party, content: String, type: CommentType, createdAt: Moment, updatedAt: Moment,
+        revision: Int = 1
+    ) {
+        self.id = id
+        self.ticket = ticket
+        self.author = author
+        self.content = content
+        self.type = type
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+        self.revision = revision
+    }
+}

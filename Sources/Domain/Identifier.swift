@@ -1,0 +1,19 @@
+/// The id of something of one kind: a UUID, in its sixteen bytes. A person's id is no ticket's, and the compiler knows.
+public struct Identifier<Kind>: Hashable, Sendable {
+    /// The first byte is the most significant.
+    public let bits: UInt128
+
+    public init(_ bits: UInt128) { self.bits = bits }
+}
+
+/// A moment, in milliseconds since 1970 (UTC).
+public struct Moment: Hashable, Comparable, Sendable {
+    public let milliseconds: Int
+
+    public init(_ milliseconds: Int) { self.milliseconds = milliseconds }
+
+    public static func < (left: Moment, right: Moment) -> Bool { left.milliseconds < right.milliseconds }
+
+    public func adding(days: Int) -> Moment { adding(seconds: days * 86_400) }
+    public func adding(seconds: Int) -> Moment { Moment(milliseconds + seconds * 1000) }
+}

@@ -1,0 +1,88 @@
+// Who may do what: one function each, with the rule in prose above it. Whoever may not see a ticket gets "not found", on changes too.
+
+extension Caller {
+    /// Whoever opened a ticket sees it. Admins see all. Agents see all, or, where agents are kept to their own work, what is assigned
+    /// to them and what is assigned to nobody. What is in the bin only admins see.
+    public func maySee(_ ticket: Ticket) -> Bool {
+        if ticket.deletedAt != nil { return isAdmin }
+        if isAdmin || ticket.requester.id == id { return true }
+        guard role == .agent else { return false }
+        return !seesAssignedOnly || ticket.assignee == nil || ticket.assignee?.id == id
+    }
+
+    /// Staff see all comments of a ticket that they see; everybody else the public ones.
+    public func maySee(_ comment: Comment) -> Bool { comment.type == .public || isStaff }
+
+    /// The requester may close the ticket and open it again; every other move is the staff's.
+    public func mayMove(_ ticket: Ticket, to status: Status) -> Bool {
+        if isStaff { return true }
+        return status == .closed || (status == .open && (ticket.status == .closed || ticket.status == .resolved))
+    }
+
+    /// Staff may open a ticket for somebody else.
+    public var mayOpenForOthers: Bool { isStaff }
+
+    /// Staff follow tickets, and let other staff follow them.
+    public var mayFollow: Bool { isStaff }
+
+    /// The requester may put title and description right; everything else about a ticket is the staff's.
+    public func mayDescribe(_ ticket: Ticket) -> Bool { isStaff || ticket.requester.id == id }
+
+    /// Staff sort tickets: priority, category, type, tags, tier.
+    public var mayTriage: Bool { isStaff }
+
+    /// Admins assign anybody. Agents too, unless they are kept to their own work: then only themselves.
+    public func mayAssign(to assignee: Person.ID?) -> Bool {
+        if isAdmin { return true }
+        guard role == .agent else { return false }
+        return !seesAssignedOnly || assignee == id
+    }
+
+    /// Only staff write privately; the requester writes in public.
+    public func mayComment(_ type: CommentType) -> Bool { type == .public || isStaff }
+
+    /// A comment is its author's, and an admin's, to edit or delete.
+    public func mayChange(_ comment: Comment) -> Bool { comment.author.id == id || isAdmin }
+
+    /// Only admins put tickets in the bin, and take them out.
+    public var mayDiscard: Bool { isAdmin }
+
+    /// Only admins make agents and admins, and an API key only when it is for that.
+    public var mayMakeStaff: Bool { isAdmin && (scopes?.contains(.admin) ?? true) }
+
+    /// Only admins add people, change them and delete them, and an API key only when it is for that.
+    public var mayManagePeople: Bool { isAdmin && (scopes?.contains(.admin) ?? true) }
+
+    /// Whoever opened the ticket, and staff, know the token that opens its public facts.
+    public func maySeeEmbedToken(of ticket: Ticket) -> Bool { isStaff || ticket.requester.id == id }
+}
+
+extension Ticket {
+    /// Throws `.notFound` when the caller may not see it.
+    public func mustBeSeen(by caller: Caller) throws(DeskError) {
+        guard caller.maySee(self) else { throw .notFound("Ticket not found") }
+    }
+
+    /// The same for who would change it: what is in the bin stays as it is. Throws `.notFound`, or `.conflict` for what is in the bin.
+    public func mustBeChangeable(by caller: Caller) throws(DeskError) {
+        try mustBeSeen(by: caller)
+        guard deletedAt == nil else { throw .conflict("This ticket is in the bin: restore it first") }
+    }
+
+    /// Throws `.stale` unless the caller knows the ticket as it is now, as far as this caller can see. Nil is known to everybody.
+    public func mustBe(at revision: Int?, for caller: Caller) throws(DeskError) {
+        guard revision == nil || revision == tally(for: caller).revision else { throw .stale }
+    }
+}
+
+extension Comment {
+    /// Throws `.stale` unless the caller knows the comment as it is now.
+    public func mustBe(at known: Int?) throws(DeskError) {
+        guard known == nil || known == revision else { throw .stale }
+    }
+
+    /// Throws `.forbidden` when it is another's.
+    public func mustBeChangeable(by caller: Caller) throws(DeskError) {
+        guard caller.mayChange(self) else { throw .forbidden("Only its author may change a comment") }
+    }
+}

@@ -1,0 +1,125 @@
+internal import Codec
+public import Domain
+internal import Storage
+
+/// A request that shall have its effect once, however often it is sent: its sender gave it a key.
+public struct RepeatableRequest: Sendable {
+    /// Of caller, method, path and key.
+    let digest: [UInt8]
+    let bodyDigest: [UInt8]
+
+    public init(caller: Person.ID, method: String, path: String, key: String, body: UnsafeRawBufferPointer) {
+        // A zero byte parts them, and none of them holds one.
+        digest = SHA256.digest(Array("\(caller.text)\0\(method)\0\(path)\0\(key)".utf8))
+        bodyDigest = SHA256.digest(body)
+    }
+}
+
+/// An answer that is kept, to be given again.
+public struct KeptAnswer: Sendable {
+    public let status: Int
+    public let fields: [(name: String, value: String)]
+    public let body: [UInt8]
+
+    public init(status: Int, fields: [(name: String, value: String)], body: [UInt8]) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
+}
+
+/// Whether a request had its effect now or before.
+public enum Outcome<Result: Sendable>: Sendable {
+    case done(Result)
+    case repeated(KeptAnswer)
+}
+
+extension Desk {
+    /// How long an answer is kept.
+    static let answerHours = 48
+
+    /// Changes things once for a repeatable request: the answer that `keep` makes of the result is kept in the same transaction, and
+    /// given again when the request comes again. `keep` gives nil for an answer that shows a secret: a repetition is then refused.
+    ///
+    /// Throws `.unprocessable` when the key was used with another body, `.conflict` while the first request is still running.
+    public func write<Result: Sendable>(
+        once request: RepeatableRequest, keeping keep: @escaping @Sendable (Result) -> KeptAnswer?,
+        _ body: @escaping @Sendable (Work) async throws -> Result
+    ) async throws -> Outcome<Result> {
+        try await write { work in
+            if let answer = try await work.answer(to: request) { return .repeated(answer) }
+            let result = try await body(work)
+            try await work.keep(keep(result), for: request)
+            return .done(result)
+        }
+    }
+}
+
+extension Work {
+    /// The status under which an answer is noted that shows a secret, and so is not kept.
+    private static let secret = 0
+
+    fileprivate func answer(to request: RepeatableRequest) async throws -> KeptAnswer? {
+        if let lock = db.engine.repeatLock(request) {
+            guard try await db.first(lock, { $0.bool() }) == true else {
+                throw DeskError.conflict("A request with this Idempotency-Key is still running")
+            }
+        }
+        let oldest = Moment(now.milliseconds - Desk.answerHours * 3_600_000)
+        let found = try await db.first(
+            """
+            SELECT body_digest, status, fields, body FROM answers
+            WHERE digest = \(request.digest) AND created_at > \(oldest)
+            """
+        ) { row in
+            (bodyDigest: row.bytes(), answer: KeptAnswer(status: row.int(), fields: row.fields(), body: row.bytes()))
+        }
+        guard let found else { return nil }
+        guard found.bodyDigest == request.bodyDigest else {
+            throw DeskError.unprocessable("This Idempotency-Key was used for another body")
+        }
+        guard found.answer.status != Self.secret else {
+            throw DeskError.conflict("This was done before, and its answer, which showed a secret, is not kept")
+        }
+        return found.answer
+    }
+
+    fileprivate func keep(_ answer: KeptAnswer?, for request: RepeatableRequest) async throws {
+        let fields = answer?.fields.map { JSONValue.list([.text($0.name), .text($0.value)]) } ?? []
+        let text = String(decoding: JSONValue.list(fields).bytes, as: UTF8.self)
+        // What stands there already is older than answers are kept for, or another node was quicker; then this transaction must not be.
+        let kept = try await db.run(
+            """
+            INSERT INTO answers (digest, body_digest, status, fields, body, created_at)
+            VALUES (\(request.digest), \(request.bodyDigest), \(answer?.status ?? Self.secret), \(text), \(answer?.body ?? []), \(now))
+            ON CONFLICT (digest) DO UPDATE SET body_digest = excluded.body_digest, status = excluded.status, fields = excluded.fields,
+                body = excluded.body, created_at = excluded.created_at
+            WHERE answers.created_at <= \(Moment(now.milliseconds - Desk.answerHours * 3_600_000))
+            """)
+        guard kept == 1 else { throw DeskError.conflict("A request with this Idempotency-Key is still running") }
+    }
+}
+
+extension Engine {
+    /// Tells whether this transaction is the only one with the request, and keeps others out until it ends. SQLite has one writer.
+    fileprivate func repeatLock(_ request: RepeatableRequest) -> SQL? {
+        guard self == .postgres else { return nil }
+        let number = request.digest.prefix(8).reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        return "SELECT pg_try_advisory_xact_lock(\(Int(number)))"
+    }
+}
+
+extension Row {
+    /// Pairs of texts, kept as JSON.
+    fileprivate mutating func fields() -> [(name: String, value: String)] {
+        withText { bytes in
+            guard let list = try? JSONValue(parsing: bytes).elements else { return [] }
+            return list.compactMap { pair in
+                guard let parts = pair.elements, parts.count == 2, let name = parts[0].string, let value = parts[1].string else {
+                    return nil
+                }
+                return (name, value)
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+internal import Codec
+internal import Domain
+internal import Storage
+
+extension Work {
+    /// Gives a ticket that is being changed to somebody, or to nobody. Throws `.forbidden` when that is not the caller's to say, and
+    /// `.invalid` when there is no such person, or none who works here now.
+    func assign(_ ticket: inout Ticket, _ assignee: Change<PersonName>, as caller: Caller) async throws {
+        let person: Person?
+        switch assignee {
+        case .absent: return
+        case .null: person = nil
+        case .to(let name): person = try await db.assignee(name)
+        }
+        guard caller.mayAssign(to: person?.id) else { throw DeskError.forbidden("You may assign tickets to yourself only") }
+        _ = try ticket.assign(to: person?.party, at: now)
+    }
+}
+
+extension Connection {
+    /// One of the staff who can be given tickets. Throws `.invalid`, the same for whoever is not there and whoever is none.
+    func assignee(_ name: PersonName) async throws -> Person {
+        let isIt: SQL =
+            switch name {
+            case .id(let id): "p.id = \(id)"
+            case .text(let text) where text.contains("@"): "p.email_key = \(key(text))"
+            case .text(let text): "p.username_key = \(key(text))"
+            }
+        let found = try await all(
+            """
+            SELECT \(.personColumns) FROM people p
+            WHERE \(isIt) AND p.role IN ('agent', 'admin') AND p.is_active = TRUE AND p.deleted_at IS NULL
+            ORDER BY p.origin, p.id LIMIT 1
+            """
+        ) { $0.person() }
+        guard let person = found.first, person.mayBeAssigned else {
+            throw DeskError.invalid([InvalidField("agent", "not_staff", "There is no such person among the active staff")])
+        }
+        return person
+    }
+}

@@ -1,0 +1,61 @@
+public import Domain
+internal import Storage
+
+/// What somebody writes on a ticket.
+public struct CommentDraft: Sendable {
+    public var content = ""
+    public var type = CommentType.public
+    /// The last public comment that the writer knows of; nil: they do not mind what others wrote meanwhile.
+    public var after: Comment.ID?
+
+    public init() {}
+}
+
+extension Work {
+    /// Adds a comment. A public one may move the ticket: a customer's opens it again, the first of staff begins the work.
+    ///
+    /// Throws `.overtaken` when there are newer public comments than the writer knows of, `.conflict` when the ticket was closed too
+    /// long ago, and `.forbidden` to a customer who would write privately.
+    public func comment(_ draft: CommentDraft, on name: TicketName, as caller: Caller) async throws -> Comment {
+        var ticket = try await db.ticketToChange(name)
+        try ticket.mustBeChangeable(by: caller)
+        guard caller.mayComment(draft.type) else { throw DeskError.forbidden("Only staff write private comments") }
+        if let known = draft.after { try await mustBeLatest(known, on: ticket.id, for: caller) }
+        let before = ticket
+        // In the order of their times, also when two were written at once and the earlier had to wait.
+        let written = max(now, ticket.tally.updatedAt)
+        let comment = Comment(
+            id: Comment.ID(outside.newID()), ticket: ticket.id, author: caller.party, content: draft.content, type: draft.type,
+            createdAt: written, updatedAt: written)
+        if draft.type == .public {
+            try ticket.hear(replyBy: caller.id, isStaff: caller.isStaff, reopenDays: rules.reopenDays, at: now)
+        }
+        ticket.advance(comments: 1, isShown: draft.type == .public, at: written)
+        try await db.insert(comment)
+        try await saveProgress(ticket, since: before)
+        record(.commentCreated, comment, by: caller.party)
+        if ticket.status != before.status {
+            record(.ticketStatusChanged, ticket, by: caller.party, before.changes(to: ticket))
+        }
+        return comment
+    }
+
+    /// Throws `.overtaken`, with what is newer, unless this is the last public comment. One that the caller cannot know is a fault.
+    private func mustBeLatest(_ known: Comment.ID, on ticket: Ticket.ID, for caller: Caller) async throws {
+        let seen: SQL = caller.isStaff ? "" : " AND is_private = FALSE"
+        let place = try await db.first(
+            "SELECT created_at FROM comments WHERE id = \(known) AND ticket_id = \(ticket)\(seen)"
+        ) { $0.moment() }
+        guard let place else {
+            throw DeskError.invalid([InvalidField("after_comment_id", "not_found", "There is no such comment on this ticket")])
+        }
+        let newer = try await db.all(
+            """
+            SELECT \(.commentColumns) FROM \(.commentsWithAuthors)
+            WHERE c.ticket_id = \(ticket) AND (c.created_at, c.id) > (\(place), \(known)) AND c.is_private = FALSE AND c.deleted_at IS NULL
+            ORDER BY c.created_at, c.id LIMIT 100
+            """
+        ) { $0.comment() }
+        if !newer.isEmpty { throw DeskError.overtaken(newer) }
+    }
+}

@@ -1,0 +1,105 @@
+public import Domain
+internal import Codec
+public import Storage
+
+/// The help desk: a database, the rules, and what comes from outside. Faces ask it; the use cases are methods of `Look` and `Work`.
+///
+///     let ticket = try await desk.write { work in try await work.open(draft, as: caller) }
+///
+/// What a use case refuses is a `DeskError`. A `StorageFault` passes through.
+public final class Desk: Sendable {
+    public let rules: Rules
+    public let outside: Outside
+    let database: any Database
+    let tokens: OwnTokens
+    let delegated: DelegatedTokens?
+    let secondFactorKeys: SecondFactorKeys
+    let callers: KnownCallers
+    let keyUses = KeyUses()
+
+    /// - Parameters:
+    ///   - secret: what our own tokens are signed with.
+    ///   - delegated: whose tokens count beside our own; nil for nobody's.
+    public init(
+        _ database: any Database, _ rules: Rules, _ outside: Outside, secret: [UInt8], delegated: DelegatedTokens? = nil
+    ) throws {
+        self.database = database
+        self.rules = rules
+        self.outside = outside
+        tokens = try OwnTokens(secret: secret)
+        self.delegated = delegated
+        secondFactorKeys = SecondFactorKeys(secret: secret)
+        callers = KnownCallers()
+    }
+
+    /// Asks a few short questions.
+    public func read<Result: Sendable>(_ body: @escaping @Sendable (Look) async throws -> Result) async throws -> Result {
+        let now = outside.now()
+        return try await database.read { db in try await body(Look(db, self, at: now)) }
+    }
+
+    /// Asks what takes long, such as a report or an export; where it holds up nobody.
+    public func survey<Result: Sendable>(_ body: @escaping @Sendable (Look) async throws -> Result) async throws -> Result {
+        let now = outside.now()
+        return try await database.scan { db in try await body(Look(db, self, at: now)) }
+    }
+
+    /// Changes things, all of it or nothing, together with the events that tell of it. The body may run more than once, and touches
+    /// nothing but `work`.
+    @discardableResult
+    public func write<Result: Sendable>(_ body: @escaping @Sendable (Work) async throws -> Result) async throws -> Result {
+        let now = outside.now()
+        let (result, changesCallers) = try await database.write { db in
+            let work = Work(db, self, at: now)
+            let result = try await body(work)
+            try await work.recordEvents()
+            return (result, work.changesCallers)
+        }
+        if changesCallers { callers.forget() }
+        return result
+    }
+}
+
+/// What questions are asked of. Good inside the body it was given to, and nowhere else.
+public struct Look {
+    let db: Connection
+    let desk: Desk
+    /// The moment at which all of it happens.
+    public let now: Moment
+
+    init(_ db: Connection, _ desk: Desk, at now: Moment) {
+        self.db = db
+        self.desk = desk
+        self.now = now
+    }
+}
+
+/// A transaction of the desk: what use cases change things with. Good inside the body it was given to, and nowhere else.
+///
+/// Events are gathered while the body runs and written by its last statement: in PostgreSQL a row's `seq` must be drawn when the rows
+/// that it tells of are locked, or two changes of one ticket could stand in the log the wrong way round.
+public final class Work {
+    let db: Connection
+    let desk: Desk
+    /// The moment at which all of it happens.
+    public let now: Moment
+    var events: [NewEvent] = []
+    /// Whether somebody's role, sign-in or standing changes with this.
+    var changesCallers = false
+
+    init(_ db: Connection, _ desk: Desk, at now: Moment) {
+        self.db = db
+        self.desk = desk
+        self.now = now
+    }
+
+    /// The same transaction, to ask questions of.
+    public var look: Look { Look(db, desk, at: now) }
+    var rules: Rules { desk.rules }
+    var outside: Outside { desk.outside }
+}
+
+extension Desk {
+    /// Whether the same request may well succeed later: the database was away, full or too slow.
+    public static func isPassing(_ error: any Error) -> Bool { (error as? StorageFault)?.isPassing ?? false }
+}

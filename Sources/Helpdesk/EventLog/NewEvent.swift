@@ -1,0 +1,58 @@
+internal import Codec
+internal import Domain
+internal import Storage
+
+/// An event that is about to be written: what happened, and the thing as it is now.
+struct NewEvent {
+    let type: EventType
+    let actor: Party?
+    let ticket: Ticket.ID?
+    let object: UInt128
+    /// Whether only staff may know of it.
+    let isPrivate: Bool
+    /// The thing after the change, as its snapshot tells it.
+    let data: [UInt8]
+    let changes: [FieldChange]
+}
+
+extension Work {
+    /// Notes that something happened to a ticket.
+    func record(_ type: EventType, _ ticket: Ticket, by actor: Party?, isPrivate: Bool = false, _ changes: [FieldChange] = []) {
+        events.append(
+            NewEvent(
+                type: type, actor: actor, ticket: ticket.id, object: ticket.id.bits, isPrivate: isPrivate,
+                data: JSON.bytes(of: TicketSnapshot(ticket)), changes: changes))
+    }
+
+    /// Notes that something happened to a comment.
+    func record(_ type: EventType, _ comment: Comment, by actor: Party?, _ changes: [FieldChange] = []) {
+        events.append(
+            NewEvent(
+                type: type, actor: actor, ticket: comment.ticket, object: comment.id.bits, isPrivate: comment.type == .private,
+                data: JSON.bytes(of: CommentSnapshot(comment)), changes: changes))
+    }
+
+    /// Notes that something happened to a person. Such events are the staff's.
+    func record(_ type: EventType, _ person: Person, by actor: Party?, _ changes: [FieldChange] = []) {
+        events.append(
+            NewEvent(
+                type: type, actor: actor, ticket: nil, object: person.id.bits, isPrivate: true,
+                data: JSON.bytes(of: PersonSnapshot(person)), changes: changes))
+    }
+
+    /// Writes what was noted, in order. The last statement of a transaction.
+    func recordEvents() async throws {
+        guard !events.isEmpty else { return }
+        let rows = events.map { event in
+            """
+            (\(outside.newID()), \(event.type.rawValue), \(now), \(event.actor?.id), \(event.actor?.name ?? ""), \(event.ticket), \
+            \(event.object), \(event.isPrivate), \(String(decoding: event.data, as: UTF8.self)), \(FieldChange.stored(event.changes)))
+            """ as SQL
+        }
+        try await db.run(
+            """
+            INSERT INTO events (id, type, at, actor_id, actor_name, ticket_id, object_id, is_private, data, changes)
+            VALUES \(rows.joined(by: ", "))
+            """)
+    }
+}

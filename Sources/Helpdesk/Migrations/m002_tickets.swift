@@ -1,0 +1,80 @@
+internal import Storage
+
+extension Migration {
+    /// Tickets, what is said on them, and who follows them. A page is read in the order of an index; which list goes along which is told
+    /// by `TicketLead`.
+    static let tickets = Migration(
+        "m002_tickets",
+        #"""
+        CREATE TABLE tickets (
+            number {identity},
+            id uuid NOT NULL UNIQUE,
+            title text NOT NULL,
+            description text NOT NULL,
+            status text NOT NULL CHECK (status IN ('open', 'in_progress', 'pending', 'resolved', 'closed')),
+            priority bigint NOT NULL CHECK (priority BETWEEN 1 AND 4),
+            category text,
+            type text,
+            tags text NOT NULL,
+            requester_id uuid NOT NULL REFERENCES people (id),
+            assignee_id uuid REFERENCES people (id),
+            support_role text NOT NULL CHECK (support_role IN ('general', 'technical', 'manager', 'admin')),
+            channel text NOT NULL,
+            embed_token uuid NOT NULL UNIQUE,
+            created_at bigint NOT NULL,
+            first_responded_at bigint,
+            resolved_at bigint,
+            closed_at bigint,
+            deleted_at bigint,
+            revision bigint NOT NULL,
+            comment_count bigint NOT NULL,
+            updated_at bigint NOT NULL,
+            shown_revision bigint NOT NULL,
+            shown_comment_count bigint NOT NULL,
+            shown_updated_at bigint NOT NULL
+        );
+        CREATE INDEX tickets_status ON tickets (status, created_at, number) WHERE deleted_at IS NULL;
+        CREATE INDEX tickets_updated ON tickets (status, updated_at, number) WHERE deleted_at IS NULL;
+        CREATE INDEX tickets_priority ON tickets (status, priority, number) WHERE deleted_at IS NULL;
+        CREATE INDEX tickets_requester ON tickets (requester_id, created_at, number) WHERE deleted_at IS NULL;
+        CREATE INDEX tickets_assignee ON tickets (assignee_id, status, created_at, number) WHERE deleted_at IS NULL;
+        CREATE INDEX tickets_category ON tickets (category, created_at, number) WHERE deleted_at IS NULL AND category IS NOT NULL;
+        CREATE INDEX tickets_deleted ON tickets (deleted_at, number) WHERE deleted_at IS NOT NULL;
+
+        CREATE TABLE ticket_tags (
+            tag text COLLATE "C" NOT NULL,
+            created_at bigint NOT NULL,
+            ticket_number bigint NOT NULL REFERENCES tickets (number) ON DELETE CASCADE,
+            PRIMARY KEY (tag, created_at, ticket_number)
+        );
+        CREATE INDEX ticket_tags_ticket ON ticket_tags (ticket_number);
+
+        CREATE TABLE comments (
+            id uuid NOT NULL PRIMARY KEY,
+            ticket_id uuid NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,
+            author_id uuid NOT NULL REFERENCES people (id),
+            content text NOT NULL,
+            is_private boolean NOT NULL,
+            created_at bigint NOT NULL,
+            updated_at bigint NOT NULL,
+            deleted_at bigint,
+            revision bigint NOT NULL
+        );
+        CREATE INDEX comments_ticket ON comments (ticket_id, created_at, id);
+        CREATE INDEX comments_author ON comments (author_id, id);
+
+        CREATE TABLE followers (
+            ticket_id uuid NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,
+            person_id uuid NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+            created_at bigint NOT NULL,
+            PRIMARY KEY (ticket_id, person_id)
+        );
+        CREATE INDEX followers_person ON followers (person_id, ticket_id);
+
+        CREATE TABLE assignment_turns (
+            name text COLLATE "C" NOT NULL PRIMARY KEY,
+            last_id uuid
+        );
+        INSERT INTO assignment_turns (name, last_id) VALUES ('round_robin', NULL);
+        """#)
+}

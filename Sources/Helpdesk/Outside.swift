@@ -1,0 +1,25 @@
+public import Domain
+
+/// What the desk takes from outside: time, chance, and a thread to wait on. A test brings its own, and lives a month in a second.
+public struct Outside: Sendable {
+    public var now: @Sendable () -> Moment
+    /// A new UUIDv7.
+    public var newID: @Sendable () -> UInt128
+    /// A new UUIDv4, for what nobody may guess.
+    public var newToken: @Sendable () -> UInt128
+    /// So many bytes that nobody can guess.
+    public var random: @Sendable (Int) -> [UInt8]
+    /// Runs what blocks, such as hashing a password, where it holds up nobody. Throws `DeskError.busy` when too much waits already.
+    public var offload: @Sendable (_ work: @escaping @Sendable () -> Void) async throws -> Void
+
+    public init(
+        now: @escaping @Sendable () -> Moment, newID: @escaping @Sendable () -> UInt128, newToken: @escaping @Sendable () -> UInt128,
+        random: @escaping @Sendable (Int) -> [UInt8], offload: @escaping @Sendable (@escaping @Sendable () -> Void) async throws -> Void
+    ) {
+        self.now = now
+        self.newID = newID
+        self.newToken = newToken
+        self.random = random
+        self.offload = offload
+    }
+}

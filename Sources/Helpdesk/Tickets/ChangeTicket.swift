@@ -1,0 +1,76 @@
+public import Codec
+public import Domain
+
+/// What of a ticket shall become other; what is nil or absent stays.
+public struct TicketEdit: Sendable {
+    public var title: String?
+    public var description: String?
+    public var status: Status?
+    public var priority: Priority?
+    public var category = Change<String>.absent
+    public var type = Change<String>.absent
+    public var tags = Change<[String]>.absent
+    public var supportRole: SupportRole?
+    /// Cleared, it is nobody's.
+    public var assignee = Change<PersonName>.absent
+
+    public init() {}
+}
+
+extension Work {
+    /// Changes a ticket, and tells of it in one event. What changes nothing leaves no trace.
+    ///
+    /// Throws `.forbidden` for what is not the caller's to change, `.stale` when the caller knows an older revision, `.conflict` for a
+    /// move that is none, and `.invalid` for an assignee who cannot be one.
+    public func change(
+        _ name: TicketName, _ edit: TicketEdit, expecting revision: Int? = nil, as caller: Caller
+    ) async throws -> Ticket {
+        let before = try await db.ticketToChange(name)
+        try before.mustBeChangeable(by: caller)
+        try edit.mustBeAllowed(on: before, for: caller)
+        try before.mustBe(at: revision, for: caller)
+        var ticket = before
+        try await assign(&ticket, edit.assignee, as: caller)
+        try edit.apply(to: &ticket, as: caller, reopenDays: rules.reopenDays, at: now)
+        let changes = before.changes(to: ticket)
+        if changes.isEmpty { return before }
+        ticket.advance(at: now)
+        try await save(ticket, since: before)
+        record(EventType(of: changes), ticket, by: caller.party, changes)
+        return ticket
+    }
+}
+
+extension TicketEdit {
+    /// Throws `.forbidden` for what the caller may not change, whatever it would become.
+    func mustBeAllowed(on ticket: Ticket, for caller: Caller) throws {
+        if title != nil || description != nil, !caller.mayDescribe(ticket) {
+            throw DeskError.forbidden("You may not change what this ticket says")
+        }
+        if sorts, !caller.mayTriage {
+            throw DeskError.forbidden("You may change title and description, close the ticket and open it again")
+        }
+        if let status, status != ticket.status, !caller.mayMove(ticket, to: status) {
+            throw DeskError.forbidden("You may close the ticket, and open it again")
+        }
+    }
+
+    /// Whether it touches what staff sort tickets by.
+    private var sorts: Bool {
+        priority != nil || supportRole != nil || category != .absent || type != .absent || tags != .absent || assignee != .absent
+    }
+
+    func apply(to ticket: inout Ticket, as caller: Caller, reopenDays: Int, at now: Moment) throws {
+        if let title { ticket.title = title }
+        if let description { ticket.description = description }
+        if let priority { ticket.priority = priority }
+        if let supportRole { ticket.supportRole = supportRole }
+        ticket.category = category.applied(to: ticket.category)
+        ticket.type = type.applied(to: ticket.type)
+        ticket.tags = tags.applied(to: ticket.tags) ?? []
+        guard let status, status != ticket.status else { return }
+        // What a reply cannot open again, its writer cannot open otherwise.
+        if ticket.status == .closed, !caller.isStaff { try ticket.mustBeReopenable(reopenDays: reopenDays, at: now) }
+        _ = try ticket.move(to: status, at: now)
+    }
+}

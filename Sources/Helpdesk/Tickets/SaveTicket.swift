@@ -1,0 +1,30 @@
+internal import Domain
+internal import Storage
+
+// A ticket that was changed is written, its assignee's load with it.
+
+extension Work {
+    /// Writes all of a ticket that may have changed.
+    func save(_ ticket: Ticket, since before: Ticket) async throws {
+        try await db.save(ticket)
+        if ticket.tags != before.tags { try await db.replaceTags(of: ticket) }
+        try await moveLoad(from: before.bearer, to: ticket.bearer)
+    }
+
+    /// Writes what comments move: where the ticket stands and how far it has come, and none of its words.
+    func saveProgress(_ ticket: Ticket, since before: Ticket) async throws {
+        try await db.saveProgress(ticket)
+        try await moveLoad(from: before.bearer, to: ticket.bearer)
+    }
+
+    /// Keeps count of the tickets that somebody has to work on.
+    func moveLoad(from before: Person.ID?, to after: Person.ID?) async throws {
+        guard before != after else { return }
+        let people = [before, after].compactMap { $0 }
+        try await db.run(
+            """
+            UPDATE people SET open_tickets = open_tickets + CASE WHEN id = \(after ?? Person.ID(0)) THEN 1 ELSE -1 END
+            WHERE id IN \(list: people)
+            """)
+    }
+}

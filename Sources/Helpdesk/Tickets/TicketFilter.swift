@@ -1,0 +1,49 @@
+public import Domain
+
+/// Which tickets somebody asks for, and in which order. Of several values of one kind any will do; an empty list asks for nothing.
+public struct TicketFilter: Sendable, Equatable {
+    public enum Assignee: Sendable, Hashable {
+        case person(Person.ID)
+        /// Whoever asks.
+        case me
+        /// Nobody has taken it.
+        case none
+    }
+
+    public var statuses: [Status] = []
+    public var priorities: [Priority] = []
+    public var categories: [String] = []
+    public var types: [String] = []
+    public var tags: [String] = []
+    public var assignees: [Assignee] = []
+    public var requester: Person.ID?
+    public var supportRoles: [SupportRole] = []
+    public var createdAfter: Moment?
+    public var updatedAfter: Moment?
+    public var order = TicketOrder()
+    /// What is in the bin, in place of all else.
+    public var isInBin = false
+
+    public init() {}
+}
+
+/// The order of a list of tickets; equal ones by number.
+public struct TicketOrder: Sendable, Hashable {
+    public enum Key: String, CaseIterable, Sendable {
+        case createdAt = "created_at"
+        /// Customers' lists go by the change that they may know of.
+        case updatedAt = "updated_at"
+        /// Low to urgent.
+        case priority
+        case number
+    }
+
+    public var key: Key
+    public var isDescending: Bool
+
+    /// Newest first unless said.
+    public init(by key: Key = .createdAt, isDescending: Bool = true) {
+        self.key = key
+        self.isDescending = isDescending
+    }
+}

@@ -1,0 +1,182 @@
+internal import Domain
+internal import Storage
+
+/// A list of tickets as SQL.
+///
+/// An index gives rows in order below one value of its first columns. So a question for several values, such as three statuses, becomes
+/// a branch for each, and the engine merges them: each branch goes along an index, and all stop when the page is full. No filter at all
+/// is five branches, one a status. `TicketLead` chooses the index; what else is asked for is looked at row by row.
+struct TicketListing {
+    let filter: TicketFilter
+    let slice: SliceRequest
+    let caller: Caller
+    let engine: Engine
+    private let lead: TicketLead
+
+    /// - Parameter filter: names the requester where the caller sees only their own.
+    init(_ filter: TicketFilter, _ slice: SliceRequest, for caller: Caller, on engine: Engine) {
+        self.filter = filter
+        self.slice = slice
+        self.caller = caller
+        self.engine = engine
+        lead = TicketLead(for: filter, caller)
+    }
+
+    /// The page's tickets and one more. Keys are found first and whole rows then, so that nothing wide is merged or sorted.
+    var page: SQL {
+        // CROSS: SQLite keeps that order of its loops.
+        """
+        SELECT \(.ticketColumns) FROM (\(merged) ORDER BY \(order)\(slice.room)) k
+        CROSS JOIN tickets t \(.ticketPeople)
+        WHERE t.number = k.number
+        """
+    }
+
+    /// Counts the whole list, but no further than lists are counted.
+    var counting: SQL { "SELECT count(*) FROM (\(branches(after: nil).joined(by: " UNION ALL ")) LIMIT 10000) k" }
+
+    // MARK: - Where a ticket stands
+
+    func position(of ticket: Ticket) -> Position {
+        let key =
+            switch filter.order.key {
+            case .createdAt: ticket.createdAt.milliseconds
+            case .updatedAt: ticket.tally(for: caller).updatedAt.milliseconds
+            case .priority: ticket.priority.rank
+            case .number: ticket.number
+            }
+        return Position(key: key, tie: UInt128(clamping: ticket.number))
+    }
+
+    func precedes(_ left: Ticket, _ right: Ticket) -> Bool {
+        let (left, right) = (position(of: left), position(of: right))
+        return filter.order.isDescending ? (right.key, right.tie) < (left.key, left.tie) : (left.key, left.tie) < (right.key, right.tie)
+    }
+
+    private var updatedAt: SQL { caller.isStaff ? "t.updated_at" : "t.shown_updated_at" }
+
+    private var place: SQL {
+        let column: SQL =
+            switch filter.order.key {
+            case .createdAt: lead.isByTag ? "g.created_at" : "t.created_at"
+            case .updatedAt: updatedAt
+            case .priority: "t.priority"
+            case .number: "t.number"
+            }
+        return lead.isSorted ? "\(engine.unled)\(column)" : column
+    }
+
+    private var order: SQL {
+        switch (filter.order.key, filter.order.isDescending) {
+        case (.number, true): "number DESC"
+        case (.number, false): "number"
+        case (_, true): "place DESC, number DESC"
+        case (_, false): "place, number"
+        }
+    }
+
+    // MARK: - Branches
+
+    /// The branches as one. SQLite merges them by itself and reads of each no more than it needs; PostgreSQL has to be told that no
+    /// more than a page of each is needed, or it reads them whole and sorts.
+    private var merged: SQL {
+        let branches = branches(after: slice.after)
+        if engine == .sqlite || branches.count == 1 { return branches.joined(by: " UNION ALL ") }
+        let enough: SQL = slice.offset > 0 ? " LIMIT \(slice.offset + slice.limit + 1)" : slice.room
+        return branches.map { "(\($0) ORDER BY \(order)\(enough))" }.joined(by: " UNION ALL ")
+    }
+
+    private func branches(after position: Position?) -> [SQL] {
+        let rest = conditions(after: position)
+        let number: SQL = lead.isByTag ? "g.ticket_number" : lead.isSorted ? "\(engine.unled)t.number" : "t.number"
+        let source: SQL = lead.isByTag ? "ticket_tags g CROSS JOIN tickets t" : "tickets t"
+        let branches = lead.branches.compactMap { branch -> SQL? in
+            guard let follows = follows(position, number, in: branch) else { return nil }
+            let all = ([branch.condition] + rest + [follows]).joined(by: " AND ")
+            return "SELECT \(number) AS number, \(place) AS place FROM \(source) WHERE \(all)"
+        }
+        return branches.isEmpty ? ["SELECT t.number AS number, \(place) AS place FROM tickets t WHERE FALSE"] : branches
+    }
+
+    /// What of a branch stands behind a position; nil when nothing does.
+    private func follows(_ position: Position?, _ number: SQL, in branch: TicketLead.Branch) -> SQL? {
+        guard let position else { return "" }
+        let isDescending = filter.order.isDescending
+        let tie = Int(clamping: position.tie)
+        if let rank = branch.priority?.rank, filter.order.key == .priority, rank != position.key {
+            return (rank < position.key) == isDescending ? "" : nil
+        }
+        if filter.order.key == .number || (filter.order.key == .priority && branch.priority != nil) {
+            return isDescending ? "\(number) < \(tie)" : "\(number) > \(tie)"
+        }
+        return isDescending ? "(\(place), \(number)) < (\(position.key), \(tie))" : "(\(place), \(number)) > (\(position.key), \(tie))"
+    }
+
+    // MARK: - What is looked at row by row
+
+    /// All that the filter asks for and the caller may see, but for what the branches say.
+    private func conditions(after position: Position?) -> [SQL] {
+        let or = engine.unled
+        var all: [SQL] = [filter.isInBin ? "t.deleted_at IS NOT NULL" : "t.deleted_at IS NULL"]
+        if let requester = filter.requester, !lead.says.contains(.requester) { all.append("\(or)t.requester_id = \(requester)") }
+        if !filter.statuses.isEmpty, !lead.says.contains(.status) { all.append("\(or)t.status IN \(list: filter.statuses)") }
+        if !filter.priorities.isEmpty, !lead.says.contains(.priority) { all.append("\(or)t.priority IN \(list: filter.priorities)") }
+        if !filter.categories.isEmpty, !lead.says.contains(.category) { all.append("\(or)t.category IN \(list: filter.categories)") }
+        if !filter.tags.isEmpty, !lead.isByTag { all.append(isTagged) }
+        if !filter.assignees.isEmpty, !lead.says.contains(.assignee) { all.append(isAssigned) }
+        if !filter.types.isEmpty { all.append("t.type IN \(list: filter.types)") }
+        if !filter.supportRoles.isEmpty { all.append("t.support_role IN \(list: filter.supportRoles)") }
+        if caller.isKeptToOwnWork, !lead.says.contains(.visible) {
+            all.append("(\(or)t.assignee_id IS NULL OR \(or)t.assignee_id = \(caller.id) OR \(or)t.requester_id = \(caller.id))")
+        }
+        return all + moments(after: position)
+    }
+
+    /// A bound in the list's own order leads into the index, and has no use once a page begins behind it.
+    private func moments(after position: Position?) -> [SQL] {
+        let isPassed = position != nil && !filter.order.isDescending
+        var all: [SQL] = []
+        if let moment = filter.createdAfter {
+            if filter.order.key != .createdAt { all.append("\(engine.unled)t.created_at > \(moment)") }
+            if filter.order.key == .createdAt, !isPassed { all.append("\(place) > \(moment)") }
+        }
+        if let moment = filter.updatedAfter {
+            if filter.order.key != .updatedAt { all.append("\(engine.unled)\(updatedAt) > \(moment)") }
+            if filter.order.key == .updatedAt, !isPassed { all.append("\(place) > \(moment)") }
+        }
+        return all
+    }
+
+    private var isAssigned: SQL {
+        let (people, isOrNobodys) = filter.assignees(for: caller)
+        let theirs: SQL = people.isEmpty ? "" : "\(engine.unled)t.assignee_id IN \(list: people)"
+        return "(\([isOrNobodys ? "\(engine.unled)t.assignee_id IS NULL" : "", theirs].joined(by: " OR ")))"
+    }
+
+    /// Has one of the tags: a look at a key of their index for each.
+    private var isTagged: SQL {
+        """
+        EXISTS (SELECT 1 FROM ticket_tags h
+            WHERE h.tag IN \(list: filter.tags) AND h.created_at = t.created_at AND h.ticket_number = t.number)
+        """
+    }
+}
+
+extension Caller {
+    /// Whether they see what is assigned to them or to nobody, and what they opened; the rule of `maySee`.
+    var isKeptToOwnWork: Bool { role == .agent && seesAssignedOnly }
+}
+
+extension TicketFilter {
+    /// Whose tickets are meant, and whether nobody's are too.
+    func assignees(for caller: Caller) -> (people: [Person.ID], orNobodys: Bool) {
+        let people = assignees.compactMap { assignee -> Person.ID? in
+            switch assignee {
+            case .person(let id): id
+            case .me: caller.id
+            case .none: nil
+            }
+        }
+        return (people, assignees.contains(.none))
+    }
+}

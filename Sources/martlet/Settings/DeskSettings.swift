@@ -1,0 +1,152 @@
+import Helpdesk
+
+/// The settings of the help desk itself: where its data is, who signs in how, and its rules.
+struct DeskSettings: Sendable {
+    let dataFolder: String
+    let database: DatabaseChoice
+    let secret: Secret?
+    /// What outside issuers' tokens may be signed with, and where only this is set, what our own secret is made of.
+    let sharedSecret: Secret?
+    let delegatedSecret: Secret?
+    let delegatedKeysURL: String?
+    let delegatedPublicKey: String?
+    let delegatedAudience: String?
+    let delegatedRequiresExpiry: Bool
+    let delegatedMaxRole: DelegatedRole
+    let rules: Rules
+    /// Requests that a caller may make in a minute; 0 = no limit.
+    let rateLimit: Int
+    /// Tries to sign in that an address and an account have in a minute; 0 = no limit.
+    let authRateLimit: Int
+    let hasPublicTickets: Bool
+    let adminEmail: String?
+    let adminPassword: Secret?
+    let isDemo: Bool
+
+    init(_ read: inout SettingsReader, publicURL: PublicURL?) {
+        isDemo = read(
+            "DEMO", .onOff, default: false, "Make demo people and data, and open what a real desk keeps closed; never in earnest.")
+        dataFolder = read("DATA_DIR", .path, default: "./data", "Folder of the database and of files.")
+        database = read(
+            "DATABASE_URL", .database, default: .inDataFolder, "sqlite:PATH, or postgres://USER:PASSWORD@HOST/NAME; default: in DATA_DIR.")
+        secret = read("JWT_SECRET", .secret(atLeast: 8), "What access tokens are signed with; made and kept when unset.")
+        sharedSecret = read(
+            "JWT_SECRET_KEY", .secret(atLeast: 8),
+            "Secret shared with backends that vouch for people; access tokens are signed with one made of it.")
+        _ = read("ALGORITHM", .word, default: TokenAlgorithmChoice.hs256, "How access tokens are signed; HS256 is the only way.")
+        let seconds = read("JWT_EXPIRATION", .number(10...31_536_000), default: 900, "Seconds that an access token lives.")
+        let minutes = read("ACCESS_TOKEN_EXPIRE_MINUTES", .number(1...525_600), "The same in minutes.")
+        if let minutes, read.isSet("JWT_EXPIRATION"), minutes * 60 != seconds {
+            read.refuse("JWT_EXPIRATION and ACCESS_TOKEN_EXPIRE_MINUTES are one setting and differ; set one of them.")
+        }
+        let refreshDays = read("REFRESH_TOKEN_EXPIRE_DAYS", .number(1...3650), default: 7, "Days that a sign-in lasts without use.")
+
+        delegatedSecret = read("DELEGATED_JWT_SECRET", .secret(atLeast: 8), "Secret of backends that vouch for people (HS256).")
+        delegatedKeysURL = read("DELEGATED_JWKS_URL", .webAddress, "Where the public keys of an issuer are (RS256, ES256, EdDSA).")
+        delegatedPublicKey = read("DELEGATED_PUBLIC_KEY", .path, "PEM file with the public key of an issuer.")
+        delegatedAudience = read("DELEGATED_AUDIENCE", .text, "The aud that an issuer's tokens must have.")
+        delegatedRequiresExpiry = read("DELEGATED_REQUIRE_EXP", .onOff, default: false, "Whether an issuer's tokens must have an exp.")
+        delegatedMaxRole = read("DELEGATED_MAX_ROLE", .word, default: .admin, "The highest role that an issuer may grant.")
+
+        rateLimit = read(
+            "RATE_LIMIT", .number(0...1_000_000_000), default: 600, "Requests a minute that one caller may make; 0 = no limit.")
+        authRateLimit = read(
+            "AUTH_RATE_LIMIT", .number(0...1_000_000), default: 10,
+            "Tries a minute to sign in, for an address and for an account; 0 = no limit.")
+        let staffRegistration = read(
+            "ALLOW_STAFF_REGISTRATION", .onOff, default: isDemo, "Whether anybody may register as staff; only to try things out.")
+        hasPublicTickets = read("PUBLIC_TICKETS", .onOff, default: isDemo, "Whether GET /tickets without a credential lists all tickets.")
+        adminEmail = read("ADMIN_EMAIL", .text, "Address of the first admin, made at a first start.")
+        adminPassword = read("ADMIN_PASSWORD", .secret(atLeast: 8), "Password of the first admin.")
+
+        var rules = Rules()
+        rules.reopenDays = read(
+            "REOPEN_DAYS", .number(0...36_500), default: 14, "Days in which a reply opens a closed ticket again; 0 = never.")
+        rules.agentScope = read(
+            "AGENT_SCOPE", .word, default: .all, "What agents see: all tickets, or those assigned to them or to nobody.")
+        rules.assignment = read("AUTO_ASSIGN", .word, default: .off, "How an agent is found for a new ticket.")
+        rules.accessLifetime = minutes.map { $0 * 60 } ?? seconds
+        rules.refreshDays = refreshDays
+        rules.allowsStaffRegistration = staffRegistration
+        rules.isDemo = isDemo
+        if let publicURL { rules.publicURL = publicURL.description }
+        self.rules = rules
+
+        if let secret, [delegatedSecret, sharedSecret].contains(where: { $0?.reveal() == secret.reveal() }) {
+            read.refuse("JWT_SECRET and the secret that is shared with other backends are the same, so those could sign in as anybody.")
+        }
+        if (adminEmail == nil) != (adminPassword == nil) {
+            read.refuse(
+                "ADMIN_EMAIL and ADMIN_PASSWORD belong together, and \(adminEmail == nil ? "ADMIN_EMAIL" : "ADMIN_PASSWORD") is not set.")
+        }
+    }
+}
+
+/// Which database, as `DATABASE_URL` says.
+enum DatabaseChoice: Equatable, Sendable {
+    case inDataFolder
+    case file(String)
+    case server(String)
+
+    init?(_ text: String) {
+        if text.hasPrefix("sqlite:") {
+            // `sqlite:///path` and `sqlite:path` both are known from elsewhere; two slashes name no host here.
+            let path = text.hasPrefix("sqlite://") ? text.dropFirst(9) : text.dropFirst(7)
+            guard !path.isEmpty else { return nil }
+            self = .file(String(path))
+        } else if ["postgres://", "postgresql://", "postgresql+asyncpg://"].contains(where: { text.lowercased().hasPrefix($0) }) {
+            self = .server(text)
+        } else {
+            return nil
+        }
+    }
+}
+
+enum TokenAlgorithmChoice: String, CaseIterable, Sendable {
+    case hs256 = "HS256"
+}
+
+enum DelegatedRole: String, CaseIterable, Sendable {
+    case guest, customer, agent, admin
+}
+
+extension SettingKind where Value == DatabaseChoice {
+    /// Shown as a whole only when it is a file: a server's address holds a password.
+    static var database: Self {
+        Self(
+            "URL", "must be sqlite:PATH or postgres://…",
+            show: { choice in
+                switch choice {
+                case .inDataFolder: "sqlite:DATA_DIR/martlet.db"
+                case .file(let path): "sqlite:\(path)"
+                case .server: "postgres://\(Secret.mask)"
+                }
+            }
+        ) { DatabaseChoice($0) }
+    }
+}
+
+extension SettingKind where Value == Bool {
+    /// A switch: as a flag it needs no value.
+    static var onOff: Self {
+        var kind = Self("on|off", "must be on or off, true or false, yes or no, 1 or 0", show: { $0 ? "on" : "off" }) { text in
+            switch text.lowercased() {
+            case "on", "true", "yes", "1": true
+            case "off", "false", "no", "0": false
+            default: nil
+            }
+        }
+        kind.isSwitch = true
+        return kind
+    }
+}
+
+extension SettingKind where Value == String {
+    static var text: Self { Self("TEXT", "must be a text", show: { $0 }) { $0 } }
+
+    static var webAddress: Self {
+        Self("URL", "must begin with https:// or http://", show: { $0 }) { text in
+            text.hasPrefix("https://") || text.hasPrefix("http://") ? text : nil
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Clients
+import Codec
+import Domain
+import Glibc
+import Helpdesk
+import Loop
+
+/// Whose tokens count beside our own, as the settings say, and what keeps their keys at hand.
+struct DelegatedIssuers: Sendable {
+    let tokens: DelegatedTokens
+    /// Nil when no keys are fetched.
+    let source: JWKSSource?
+
+    /// What is wrong with a key, as a sentence.
+    struct Fault: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Nil when no issuer is named. Throws when a key is none, so that the server does not start without one that was meant to count.
+    init?(_ settings: DeskSettings, on loop: EventLoop, _ log: Log) throws {
+        var fixed: [TokenKey] = []
+        if let key = try Self.secret(settings) { fixed.append(key) }
+        if let path = settings.delegatedPublicKey { fixed.append(try Self.publicKey(at: path)) }
+        guard !fixed.isEmpty || settings.delegatedKeysURL != nil else { return nil }
+        let keys = fixed
+        let source = try settings.delegatedKeysURL.map { url in
+            do throws(ClientFault) {
+                return try JWKSSource(url, on: loop) { failure in
+                    log.error("an issuer's keys were not fetched", ["fault": .text("\(failure)")])
+                }
+            } catch {
+                throw Fault(description: "DELEGATED_JWKS_URL is no address that keys can be fetched from")
+            }
+        }
+        self.source = source
+        if let source {
+            var tokens = DelegatedTokens { TokenKeys(keys + source.keys.keys) }
+            tokens.fetchKeys = { await source.refresh() }
+            self.tokens = tokens.with(settings)
+        } else {
+            tokens = DelegatedTokens { TokenKeys(keys) }.with(settings)
+        }
+    }
+
+    private static func secret(_ settings: DeskSettings) throws(Fault) -> TokenKey? {
+        guard let secret = settings.delegatedSecret ?? settings.sharedSecret else { return nil }
+        let name = settings.delegatedSecret == nil ? "JWT_SECRET_KEY" : "DELEGATED_JWT_SECRET"
+        do throws(TokenKey.Fault) {
+            return try TokenKey(secret: Array(secret.reveal().utf8))
+        } catch {
+            throw Fault(description: "\(name) is no secret: who knows a public key must not be able to sign with it")
+        }
+    }
+
+    private static func publicKey(at path: String) throws(Fault) -> TokenKey {
+        guard let text = text(of: path) else { throw Fault(description: "DELEGATED_PUBLIC_KEY: \(path) cannot be read") }
+        do throws(TokenKey.Fault) {
+            return try TokenKey(pem: text)
+        } catch {
+            throw Fault(
+                description: "DELEGATED_PUBLIC_KEY: \(path) holds no public key in PEM that is RSA of 2,048 bits or more, P-256 or Ed25519")
+        }
+    }
+
+    /// A file of at most 64 KiB, which no key exceeds.
+    private static func text(of path: String) -> String? {
+        guard let file = fopen(path, "r") else { return nil }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return ferror(file) == 0 && count < bytes.count ? String(decoding: bytes[..<count], as: UTF8.self) : nil
+    }
+}
+
+extension DelegatedTokens {
+    fileprivate func with(_ settings: DeskSettings) -> DelegatedTokens {
+        var tokens = self
+        tokens.audience = settings.delegatedAudience
+        tokens.requiresExpiry = settings.delegatedRequiresExpiry
+        tokens.highestRole = settings.delegatedMaxRole.role
+        return tokens
+    }
+}
+
+extension DelegatedRole {
+    fileprivate var role: Role {
+        switch self {
+        case .guest: .guest
+        case .customer: .customer
+        case .agent: .agent
+        case .admin: .admin
+        }
+    }
+}

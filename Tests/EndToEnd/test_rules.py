@@ -1,0 +1,284 @@
+"""What holds for every route: repetition, concurrency, faults, limits, ids. Asked of a few routes, and where it is cheap of all."""
+
+import re
+import threading
+import time
+import uuid
+
+import pytest
+
+from desks import Client, running_desk
+
+BODY = {"title": "Printer on fire", "description": "It burns."}
+
+
+def key():
+    return uuid.uuid4().hex
+
+
+def refused(answer, status, error):
+    assert (answer.status, answer.json["error"]) == (status, error), answer.body
+    return answer.json
+
+
+class TestIdempotency:
+    def test_the_first_answer_comes_again(self, desk):
+        name = key()
+        first = desk.customer.post("/tickets", BODY, idempotency_key=name)
+        again = desk.customer.post("/tickets", BODY, idempotency_key=name)
+        assert (first.status, first["idempotency-replayed"]) == (201, None)
+        assert (again.status, again["idempotency-replayed"], again.body) == (201, "true", first.body)
+        assert (again["location"], again["etag"]) == (first["location"], first["etag"])
+
+    @pytest.mark.parametrize("method, body", [("PATCH", {"title": "Printer out"}), ("PUT", {"title": "Printer out"})])
+    def test_changes_are_repeated_too(self, desk, method, body):
+        ticket, name = desk.ticket(), key()
+        first = desk.customer.request(method, f"/tickets/{ticket['id']}", body, idempotency_key=name)
+        desk.customer.patch(f"/tickets/{ticket['id']}", {"title": "Meanwhile"})
+        again = desk.customer.request(method, f"/tickets/{ticket['id']}", body, idempotency_key=name)
+        assert (first.status, again.status, again.body, again["idempotency-replayed"]) == (200, 200, first.body, "true")
+        assert desk.customer.get(f"/tickets/{ticket['id']}").json["title"] == "Meanwhile"
+
+    def test_a_removal_is_repeated_too(self, desk):
+        ticket, name = desk.ticket(), key()
+        first = desk.admin.delete(f"/tickets/{ticket['id']}", idempotency_key=name)
+        again = desk.admin.delete(f"/tickets/{ticket['id']}", idempotency_key=name)
+        assert (first.status, again.status, again["idempotency-replayed"]) == (204, 204, "true")
+
+    def test_another_body_is_refused_also_when_it_means_the_same(self, desk):
+        name = key()
+        assert desk.customer.post("/tickets", '{"title":"a","description":"b"}', content_type="application/json", idempotency_key=name).status == 201
+        for body in ('{"title":"c","description":"b"}', '{"title": "a", "description": "b"}'):
+            answer = desk.customer.post("/tickets", body, content_type="application/json", idempotency_key=name)
+            refused(answer, 422, "UNPROCESSABLE")
+
+    def test_a_key_belongs_to_a_caller_a_method_and_a_path(self, desk):
+        name, ticket = key(), desk.ticket()
+        answers = [
+            desk.customer.post("/tickets", BODY, idempotency_key=name),
+            desk.other.post("/tickets", BODY, idempotency_key=name),
+            desk.customer.put(f"/tickets/{ticket['id']}", {"title": "a"}, idempotency_key=name),
+            desk.customer.patch(f"/tickets/{ticket['id']}", {"title": "b"}, idempotency_key=name),
+        ]
+        assert [answer.status for answer in answers] == [201, 201, 200, 200]
+        assert not any(answer["idempotency-replayed"] for answer in answers)
+        assert len({answers[0].json["id"], answers[1].json["id"]}) == 2
+
+    def test_at_once_it_has_its_effect_once(self, desk):
+        name, answers = key(), []
+        start = threading.Barrier(8)
+
+        def ask():
+            client = Client(desk.martlet, desk.customer.token)
+            start.wait(10)
+            answers.append(client.post("/tickets", BODY | {"title": name}, idempotency_key=name))
+
+        threads = [threading.Thread(target=ask) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert {answer.status for answer in answers} <= {201, 409}, [answer.body for answer in answers]
+        assert len({answer.json["id"] for answer in answers if answer.status == 201}) == 1
+        assert len([1 for answer in answers if answer.status == 201 and not answer["idempotency-replayed"]]) == 1
+        assert [t["title"] for t in desk.customer.get("/tickets?limit=20").json["items"]].count(name) == 1
+
+    def test_a_refusal_is_not_kept(self, desk):
+        name = key()
+        refused(desk.customer.post("/tickets", {"title": "a"}, idempotency_key=name), 400, "BAD_REQUEST")
+        answer = desk.customer.post("/tickets", BODY, idempotency_key=name)
+        assert (answer.status, answer["idempotency-replayed"]) == (201, None)
+        ticket, name = desk.ticket(), key()
+        stale = desk.customer.patch(f"/tickets/{ticket['id']}", {"title": "a"}, idempotency_key=name, if_match='"99-c"')
+        refused(stale, 412, "PRECONDITION_FAILED")
+        assert desk.customer.patch(f"/tickets/{ticket['id']}", {"title": "a"}, idempotency_key=name).status == 200
+
+    def test_who_is_nobody_is_not_remembered(self, desk):
+        body = {"email": f"{key()}@example.com", "password": "correct horse battery", "first_name": "A", "last_name": "B"}
+        name = key()
+        assert desk.anonymous.post("/auth/register", body, idempotency_key=name).status == 201
+        refused(desk.anonymous.post("/auth/register", body, idempotency_key=name), 409, "CONFLICT")
+
+    def test_an_answer_with_a_secret_is_not_given_twice(self, desk):
+        body, name = {"name": "a key", "scopes": ["read"]}, key()
+        first = desk.admin.post("/api-keys", body, idempotency_key=name)
+        assert first.status == 201 and first.json["key"].startswith("mrt_")
+        again = desk.admin.post("/api-keys", body, idempotency_key=name)
+        refused(again, 409, "CONFLICT")
+        assert first.json["key"].encode() not in again.body
+
+    @pytest.mark.parametrize("name", ["", "x" * 256])
+    def test_a_key_that_is_none_is_refused(self, desk, name):
+        refused(desk.customer.post("/tickets", BODY, idempotency_key=name), 400, "BAD_REQUEST")
+
+    def test_the_longest_key_is_one(self, desk):
+        name = key() * 7 + "x" * 31
+        assert len(name) == 255
+        assert desk.customer.post("/tickets", BODY, idempotency_key=name).status == 201
+        assert desk.customer.post("/tickets", BODY, idempotency_key=name)["idempotency-replayed"] == "true"
+
+
+class TestConcurrency:
+    def test_a_copy_that_is_known_is_not_sent_again(self, desk):
+        ticket = desk.ticket()
+        path = f"/tickets/{ticket['id']}"
+        first = desk.customer.get(path)
+        assert re.fullmatch(r'"[^"]+"', first["etag"])
+        for tag in (first["etag"], f'"x", {first["etag"]}', "*", "W/" + first["etag"]):
+            answer = desk.customer.get(path, if_none_match=tag)
+            assert (answer.status, answer.body, answer["etag"]) == (304, b"", first["etag"]), tag
+        assert desk.customer.get(path, if_none_match='"x"').status == 200
+        desk.customer.patch(path, {"title": "Printer out"})
+        changed = desk.customer.get(path, if_none_match=first["etag"])
+        assert changed.status == 200 and changed["etag"] != first["etag"]
+
+    def test_the_views_of_customer_and_staff_have_tags_of_their_own(self, desk):
+        path = f"/tickets/{desk.ticket()['id']}"
+        assert desk.customer.get(path)["etag"] != desk.agent.get(path)["etag"]
+
+    def test_a_change_of_a_stale_copy_is_refused(self, desk):
+        path = f"/tickets/{desk.ticket()['id']}"
+        tag = desk.agent.get(path)["etag"]
+        changed = desk.agent.patch(path, {"priority": "high"}, if_match=tag)
+        assert changed.status == 200 and changed["etag"] != tag
+        refused(desk.agent.patch(path, {"priority": "low"}, if_match=tag), 412, "PRECONDITION_FAILED")
+        refused(desk.agent.patch(path, {"priority": "low"}, if_match='"nonsense"'), 412, "PRECONDITION_FAILED")
+        assert desk.agent.get(path).json["priority"] == "high"
+        assert desk.agent.patch(path, {"priority": "low"}, if_match=changed["etag"]).status == 200
+        assert desk.agent.patch(path, {"priority": "medium"}, if_match="*").status == 200
+
+    def test_nothing_changed_is_no_change(self, desk):
+        ticket = desk.ticket()
+        path = f"/tickets/{ticket['id']}"
+        tag = desk.agent.get(path)["etag"]
+        answer = desk.agent.patch(path, {"title": ticket["title"], "priority": ticket["priority"]})
+        assert (answer.status, answer["etag"], answer.json["revision"]) == (200, tag, ticket["revision"])
+
+    def test_private_work_does_not_move_what_a_customer_sees(self, desk):
+        ticket = desk.ticket()
+        path = f"/tickets/{ticket['id']}"
+        before = desk.customer.get(path)
+        desk.comment(ticket, desk.agent, comment_type="private")
+        after = desk.customer.get(path)
+        assert (after["etag"], after.json) == (before["etag"], before.json)
+        assert desk.customer.patch(path, {"title": "Still mine"}, if_match=before["etag"]).status == 200
+
+
+class TestFaults:
+    def test_all_of_a_body_are_told_at_once(self, desk):
+        answer = refused(desk.customer.post("/tickets", {"title": "x" * 256, "priority": "no", "tags": [1], "colour": "red"}), 400, "BAD_REQUEST")
+        assert answer["message"] == "Invalid form of body"
+        faults = {fault["location"]: fault for fault in answer["errors"]}
+        assert set(faults) == {"title", "description", "priority", "tags.0", "colour"}
+        assert faults["title"]["type"] == "string_too_long" and faults["title"]["context"] == {"max_length": 255}
+        assert all(fault["message"] and fault["type"] for fault in faults.values())
+
+    @pytest.mark.parametrize("body", ["", "{", "[]", "null", '"x"', '{"title":"a","title":"b","description":"c"}', '{"title":"\\ud800","description":"x"}', '{"title":"\\u0000","description":"x"}'])
+    def test_what_is_no_body_is_refused(self, desk, body):
+        assert refused(desk.customer.post("/tickets", body, content_type="application/json"), 400, "BAD_REQUEST")["errors"]
+
+    @pytest.mark.parametrize("query", ["colour=red", "limit=0", "limit=101", "limit=x", "limit=1&limit=2", "cursor=nonsense", "sort=colour", "status=x", "offset=-1"])
+    def test_parameters_are_checked(self, desk, query):
+        answer = desk.customer.get(f"/tickets?{query}")
+        assert refused(answer, 400, "BAD_REQUEST")["errors"][0]["location"].split(".")[0] == query.split("=")[0]
+
+    def test_another_type_of_body_is_refused(self, desk):
+        for kind in ("text/plain", "application/x-www-form-urlencoded"):
+            refused(desk.customer.post("/tickets", "title=x", content_type=kind), 415, "UNSUPPORTED_MEDIA_TYPE")
+
+    def test_a_body_may_be_large_and_not_larger(self, desk):
+        refused(desk.customer.post("/tickets", b" " * (1024 * 1024 + 1), content_type="application/json"), 413, "PAYLOAD_TOO_LARGE")
+
+    def test_a_method_that_is_none_here_says_which_are(self, desk):
+        answer = desk.customer.request("DELETE", "/tickets")
+        refused(answer, 405, "METHOD_NOT_ALLOWED")
+        assert {"GET", "HEAD", "POST"} <= set(answer["allow"].split(", "))
+
+    def test_where_nothing_is(self, desk):
+        refused(desk.customer.get("/no-such-thing"), 404, "NOT_FOUND")
+        for name in ("999999999", str(uuid.uuid4()), "x", "0", "-1", "%20", "1e3"):
+            refused(desk.customer.get(f"/tickets/{name}"), 404, "NOT_FOUND")
+
+    @pytest.mark.parametrize("credential", ["Bearer bad", "Bearer", "", "Basic YWxpY2U6YWxpY2UxMjM=", "Bearer mrt_nonsense", "Bearer a.b.c"])
+    def test_a_bad_credential_is_refused_everywhere(self, desk, credential):
+        for method, path in (("GET", "/tickets"), ("POST", "/auth/login"), ("POST", "/login"), ("GET", f"/tickets/embed/{uuid.uuid4()}")):
+            answer = desk.anonymous.request(method, path, {} if method == "POST" else None, authorization=credential)
+            refused(answer, 401, "UNAUTHORIZED")
+            assert answer["www-authenticate"] == "Bearer"
+
+
+class TestRequests:
+    def test_head_is_get_without_its_body(self, desk):
+        ticket = desk.ticket()
+        for path in ("/tickets", f"/tickets/{ticket['id']}", "/tickets/my", "/health"):
+            head, get = desk.customer.head(path), desk.customer.get(path)
+            assert (head.status, head.body) == (get.status, b"") and head["content-type"] == get["content-type"]
+            assert head["etag"] == get["etag"]
+            if path != "/health":  # its uptime may have a digit more
+                assert head["content-length"] == get["content-length"]
+        assert desk.customer.head("/tickets/999999999").status == 404
+        assert desk.customer.head(f"/tickets/{ticket['id']}", if_none_match="*").status == 304
+
+    def test_a_slash_at_the_end_changes_nothing(self, desk):
+        ticket = desk.ticket()
+        assert desk.customer.get(f"/tickets/{ticket['id']}/").json == desk.customer.get(f"/tickets/{ticket['id']}").json
+        assert desk.customer.post("/tickets/", BODY).status == 201
+        assert desk.customer.get("/tickets/my/?limit=1").status == 200
+
+    def test_a_created_thing_says_where_it_is(self, desk):
+        answer = desk.customer.post("/tickets", BODY)
+        assert answer.status == 201
+        found = desk.customer.get(answer["location"])
+        assert (found.json["id"], found["etag"]) == (answer.json["id"], answer["etag"])
+
+    @pytest.mark.parametrize("id", ["abc-123", "7f3b", "x" * 100])
+    def test_a_sane_request_id_comes_back_and_stands_in_the_log(self, desk, id):
+        id = id + uuid.uuid4().hex[:8]
+        answer = desk.customer.get("/tickets/999999999", x_request_id=id)
+        assert answer["x-request-id"] == answer.json["request_id"] == id
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline and id not in [line.get("request_id") for line in list(desk.martlet.lines)]:
+            time.sleep(0.05)
+        lines = [line for line in list(desk.martlet.lines) if line.get("request_id") == id]
+        assert len(lines) == 1 and lines[0]["status"] == 404
+
+    @pytest.mark.parametrize("id", ["", "a b", "x" * 200, 'a"b', "<script>"])
+    def test_another_one_is_replaced(self, desk, id):
+        answer = desk.customer.get("/tickets/999999999", x_request_id=id)
+        assert answer["x-request-id"] == answer.json["request_id"] != id and answer["x-request-id"]
+
+    def test_pages_of_other_origins_read_our_own_fields(self, desk):
+        exposed = desk.customer.get("/tickets", origin="http://127.0.0.1:5501")["access-control-expose-headers"].lower()
+        for name in ("etag", "location", "link", "idempotency-replayed", "ratelimit-remaining", "retry-after", "x-request-id"):
+            assert name in exposed
+
+
+class TestLimits:
+    """Each on a desk of its own: counts are for a minute of the clock."""
+
+    @pytest.fixture
+    def wait_for_a_fresh_minute(self):
+        """So that the minute does not end in between."""
+        if time.time() % 60 > 45:
+            time.sleep(61 - time.time() % 60)
+
+    def test_a_caller_has_so_many_requests_a_minute(self, tmp_path, wait_for_a_fresh_minute):
+        with running_desk("sqlite", tmp_path, RATE_LIMIT=30) as desk:
+            answers = [desk.customer.get("/tickets/my") for _ in range(31)]
+            good, last = answers[:-1], answers[-1]
+            assert {answer.status for answer in good} == {200}
+            assert [int(answer["ratelimit-remaining"]) for answer in good] == list(range(29, -1, -1))
+            assert {answer["ratelimit-limit"] for answer in answers} == {"30"}
+            assert refused(last, 429, "RATELIMIT")["message"] == "You are being ratelimited only 30 per 1 minute request are allowed"
+            assert 1 <= int(last["retry-after"]) <= 60 and 1 <= int(last["ratelimit-reset"]) <= 60
+            assert desk.agent.get("/tickets/my").status == 200, "another caller has a count of their own"
+            assert desk.customer.get("/health").status == 200
+
+    def test_signing_in_has_a_limit_of_its_own(self, tmp_path, wait_for_a_fresh_minute):
+        with running_desk("sqlite", tmp_path, AUTH_RATE_LIMIT=20) as desk:
+            while (answer := desk.anonymous.post("/auth/login", {"email": "nobody@example.com", "password": "wrong"})).status == 401:
+                assert int(answer["ratelimit-remaining"]) >= 0
+            refused(answer, 429, "RATELIMIT")
+            assert 1 <= int(answer["retry-after"]) <= 60
+            refused(desk.anonymous.post("/login", {"email": "alice", "password": "alice123"}), 429, "RATELIMIT")
+            assert desk.customer.get("/tickets/my").status == 200, "who is signed in stays it"

@@ -1,0 +1,68 @@
+import Domain
+import Helpdesk
+import Storage
+import TestEngines
+import Testing
+
+@Suite("Tickets from before the account") struct JoinTests {
+    private static func verify(_ email: String, at desk: TestDesk) async throws {
+        try await desk.desk.verifyAddress(with: try await desk.mailedToken("verify_email", to: email))
+    }
+
+    @Test("they are the account's once its address is verified, and not before", arguments: TestEngine.all)
+    func joins(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let contact = try await desk.contact("eve@example.com")
+            let guest = try await desk.contact("Eve@Example.com", .delegated)
+            let tickets = [try await desk.ticket(by: contact), try await desk.ticket(by: guest), try await desk.ticket(by: contact)]
+            let other = try await desk.ticket()
+            let signIn = try await desk.register("eve@example.com")
+            let caller = try await desk.desk.caller(with: Array(signIn.accessToken.utf8))
+            for ticket in tickets {
+                await #expect(throws: DeskError.self) {
+                    try await desk.read { look in try await look.ticket(.id(ticket.id), as: caller) }
+                }
+            }
+            try await Self.verify("eve@example.com", at: desk)
+            for ticket in tickets {
+                let moved = try await desk.read { look in try await look.ticket(.id(ticket.id), as: caller) }
+                #expect(moved.requester.id == caller.id && moved.tally.revision == 2 && moved.status == ticket.status)
+            }
+            #expect(try await desk.events(.ticketUpdated) == 3)
+            let untouched = try await desk.read { look in try await look.ticket(.id(other.id), as: desk.customer) }
+            #expect(untouched == other)
+        }
+    }
+
+    @Test("of the contact nothing is left", arguments: TestEngine.all)
+    func erases(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let contact = try await desk.contact("eve@example.com")
+            _ = try await desk.ticket(by: contact)
+            try await desk.register("eve@example.com")
+            try await Self.verify("eve@example.com", at: desk)
+            #expect(try await desk.kept("name", of: contact.id) == "")
+            #expect(try await desk.kept("email", of: contact.id) == nil)
+            #expect(try await desk.kept("email_key", of: contact.id) == nil)
+            #expect(try await desk.kept("deleted_at", of: contact.id) == String(desk.clock.now.milliseconds))
+            #expect(try await desk.events(.userDeleted) == 1)
+        }
+    }
+
+    @Test("there may be many, and what a crash left is taken up at the next sign-in", arguments: TestEngine.all)
+    func many(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let contact = try await desk.contact("eve@example.com")
+            for _ in 0..<120 { _ = try await desk.ticket(by: contact) }
+            try await desk.register("eve@example.com")
+            // As it is when the server stopped right after the address was verified.
+            try await desk.database.write { db in try await db.run("UPDATE people SET is_verified = TRUE WHERE username_key = 'eve'") }
+            let people = [try await desk.signIn("eve").person.id.bits]
+            let count = try await desk.database.read { db in
+                try await db.first("SELECT count(*) FROM tickets WHERE requester_id = \(people[0])") { $0.int() }
+            }
+            #expect(count == 120)
+            #expect(try await desk.events(.ticketUpdated) == 120)
+        }
+    }
+}

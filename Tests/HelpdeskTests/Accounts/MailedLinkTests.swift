@@ -1,0 +1,130 @@
+import Domain
+import Helpdesk
+import Loop
+import Storage
+import TestEngines
+import Testing
+
+@Suite("Mailed links") struct MailedLinkTests {
+    private static let dead = DeskError.invalid([InvalidField("token", "link_expired", "This link was used, or is too old")])
+
+    @Test("an address is verified once, within the hour", arguments: TestEngine.all)
+    func verifies(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.register("eve@example.com")
+            let token = try await desk.mailedToken("verify_email", to: "eve@example.com")
+            try await desk.desk.verifyAddress(with: token)
+            #expect(try await desk.signIn("eve").person.isVerified)
+            await #expect(throws: Self.dead) { try await desk.desk.verifyAddress(with: token) }
+
+            try await desk.register("late@example.com")
+            let late = try await desk.mailedToken("verify_email", to: "late@example.com")
+            desk.clock.advance(seconds: 3600)
+            await #expect(throws: Self.dead) { try await desk.desk.verifyAddress(with: late) }
+            await #expect(throws: Self.dead) { try await desk.desk.verifyAddress(with: "nothing of ours") }
+        }
+    }
+
+    @Test("a link opens what it was mailed for and nothing else", arguments: TestEngine.all)
+    func purpose(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.register("eve@example.com")
+            let token = try await desk.mailedToken("verify_email", to: "eve@example.com")
+            await #expect(throws: Self.dead) { try await desk.desk.resetPassword(with: token, to: "another password") }
+            try await desk.desk.verifyAddress(with: token)
+        }
+    }
+
+    @Test("a link to an address that was changed since is dead", arguments: TestEngine.all)
+    func changedAddress(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.register("eve@example.com")
+            let token = try await desk.mailedToken("verify_email", to: "eve@example.com")
+            try await desk.database.write { db in
+                try await db.run("UPDATE people SET email = 'new@example.com', email_key = 'new@example.com' WHERE username_key = 'eve'")
+            }
+            await #expect(throws: Self.dead) { try await desk.desk.verifyAddress(with: token) }
+        }
+    }
+
+    @Test("a reset sets the password, ends all sign-ins and verifies the address", arguments: TestEngine.all)
+    func resets(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let before = try await desk.register("eve@example.com")
+            for _ in 0..<2 { try await desk.desk.mailPasswordLink(to: "EVE@example.com") }
+            let tokens = try await desk.mailedTokens("reset_password", to: "eve@example.com")
+            #expect(tokens.count == 2)
+            await #expect(throws: DeskError.self) { try await desk.desk.resetPassword(with: tokens[1], to: "short") }
+            try await desk.desk.resetPassword(with: tokens[1], to: "another password")
+            #expect(await !desk.isGood(before))
+            await #expect(throws: DeskError.self) { try await desk.signIn("eve") }
+            #expect(try await desk.signIn("eve", "another password").person.isVerified)
+            // The other link was asked for before: it is of no more use.
+            await #expect(throws: Self.dead) { try await desk.desk.resetPassword(with: tokens[0], to: "a third password") }
+            await #expect(throws: Self.dead) { try await desk.desk.resetPassword(with: tokens[1], to: "a third password") }
+        }
+    }
+
+    @Test("of many who use one link at once, one does", arguments: TestEngine.all)
+    func atTheSameTime(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.register("eve@example.com")
+            try await desk.desk.mailPasswordLink(to: "eve@example.com")
+            let token = try await desk.mailedToken("reset_password", to: "eve@example.com")
+            let done = Locked(0)
+            try await atOnce(6) { number in
+                do {
+                    try await desk.desk.resetPassword(with: token, to: "another password \(number)")
+                    done.withLock { $0 += 1 }
+                } catch let error as DeskError { #expect(error == Self.dead) }
+            }
+            #expect(done.withLock { $0 } == 1)
+        }
+    }
+
+    @Test("nobody is mailed who is unknown, dismissed or vouched for by somebody else", arguments: TestEngine.all)
+    func unknown(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.register("gone@example.com")
+            try await desk.database.write { db in try await db.run("UPDATE people SET is_active = FALSE WHERE username_key = 'gone'") }
+            _ = try await desk.contact("guest@example.com", .delegated)
+            for email in ["nobody@example.com", "gone@example.com", "guest@example.com"] {
+                try await desk.desk.mailPasswordLink(to: email)
+                #expect(try await desk.mailedTokens("reset_password", to: email).isEmpty)
+            }
+        }
+    }
+
+    @Test("a contact claims an account by a mailed link, and keeps their tickets", arguments: TestEngine.all)
+    func claims(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let contact = try await desk.contact("eve@example.com")
+            let ticket = try await desk.ticket(by: contact)
+            try await desk.desk.mailPasswordLink(to: "eve@example.com")
+            try await desk.desk.resetPassword(
+                with: try await desk.mailedToken("reset_password", to: "eve@example.com"), to: TestDesk.password)
+            let person = try await desk.signIn("eve@example.com").person
+            #expect(person.id == contact.id && person.origin == .account && person.isVerified && person.username == "eve")
+            let found = try await desk.read { look in try await look.ticket(.number(ticket.number), as: contact) }
+            #expect(found.requester.id == person.id)
+        }
+    }
+
+    @Test("a contact's link opens the account that was registered meanwhile", arguments: TestEngine.all)
+    func claimsLate(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let contact = try await desk.contact("eve@example.com")
+            let ticket = try await desk.ticket(by: contact)
+            try await desk.desk.mailPasswordLink(to: "eve@example.com")
+            let token = try await desk.mailedToken("reset_password", to: "eve@example.com")
+            // Somebody who cannot read the mail of that address.
+            let stranger = try await desk.register("eve@example.com", password: "of a stranger")
+            try await desk.desk.resetPassword(with: token, to: TestDesk.password)
+            #expect(await !desk.isGood(stranger))
+            await #expect(throws: DeskError.self) { try await desk.signIn("eve", "of a stranger") }
+            let person = try await desk.signIn("eve").person
+            let moved = try await desk.read { look in try await look.ticket(.number(ticket.number), as: desk.admin) }
+            #expect(moved.requester.id == person.id)
+        }
+    }
+}
