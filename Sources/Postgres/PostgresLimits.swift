@@ -3,7 +3,7 @@ public struct PostgresLimits: Sendable {
     /// Links on which all reads of a loop travel together. Two, so that the server can use a second core.
     public var readLinks = 2
     /// Transactions that a loop may have open at once.
-    public var writeLinks = 4
+    public var writeLinks = 8
     /// Slow queries that a loop may have out at once.
     public var scanLinks = 2
     /// Callers that may wait for a link of their own, and how long each.

@@ -27,6 +27,9 @@ public final class SQLiteDatabase: Database {
         public var isDurable = true
         /// The file is of no use once it is closed, and is removed then.
         public var isTemporary = false
+        /// A body that awaits something else than its connection ends a debug build, so that nobody overlooks it; a release refuses
+        /// the body and goes on. Tests of the latter turn this off.
+        var trapsAtStrays = true
 
         public init() {}
     }

@@ -15,6 +15,8 @@ final class SQLiteLink: Link {
     private(set) var fault: StorageFault?
     /// The body was interrupted, or met a lock for which it must not wait here.
     private var isStopped = false
+    /// The body has asked the last that it will.
+    private var isFinished = false
     private let handle: OpaquePointer
     private let budget: UInt64
     private let lockPatience: Int32
@@ -66,6 +68,7 @@ final class SQLiteLink: Link {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
         fault = nil
         isStopped = false
+        isFinished = false
         startedAt = 0
         self.cancellation = cancellation
         return turn
@@ -117,6 +120,7 @@ final class SQLiteLink: Link {
     ) async throws(StorageFault) -> Int {
         guard isMine(turn) else { throw Self.late }
         if let fault { throw fault }
+        if isFinished { throw .broken("a statement came after the last one") }
         do throws(StorageFault) {
             let statement = try statements.statement(for: sql, on: handle)
             defer { statement.reset() }
@@ -154,6 +158,11 @@ final class SQLiteLink: Link {
         let isLocked = code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED
         if code & 0xFF == SQLITE_INTERRUPT || isLocked { isStopped = true }
         return StorageFault(code, handle)
+    }
+
+    func runLast(_ sql: SQL, turn: UInt64) async throws(StorageFault) {
+        _ = try await query(sql, turn: turn, wants: .none) { _ in }
+        isFinished = true
     }
 
     func script(_ text: String, turn: UInt64) async throws(StorageFault) {

@@ -90,7 +90,7 @@ private final class ScanLane: @unchecked Sendable {
             }
         }
         guard round.isInBody else { return }
-        assertionFailure("the body of a scan awaited something other than its connection")
+        if file.options.trapsAtStrays { assertionFailure("the body of a scan awaited something other than its connection") }
         round.isOver = true
         link.abandon()
         errand.fail(StorageFault.broken("a body awaited something other than its connection"))

@@ -38,6 +38,10 @@ public struct Connection {
         try await link.query(sql, turn: turn, wants: .none) { _ in }
     }
 
+    /// Runs the last statement of a transaction, whose rows do not matter. Nothing may be asked afterwards, and the body must not
+    /// throw any more: PostgreSQL is told to commit in the same breath, which saves a way there and back.
+    public func runLast(_ sql: SQL) async throws(StorageFault) { try await link.runLast(sql, turn: turn) }
+
     /// Runs several statements that are text of ours, without parameters: migrations. Never with anything that came from outside.
     package func script(_ text: String) async throws(StorageFault) { try await link.script(text, turn: turn) }
 }
@@ -55,6 +59,9 @@ public protocol Link: AnyObject {
     func query(
         _ sql: SQL, turn: UInt64, wants: Wanted, _ each: (inout Row) throws(StorageFault) -> Void
     ) async throws(StorageFault) -> Int
+
+    /// Runs a statement, and lets none follow it in this turn.
+    func runLast(_ sql: SQL, turn: UInt64) async throws(StorageFault)
 
     func script(_ text: String, turn: UInt64) async throws(StorageFault)
 }

@@ -8,7 +8,8 @@ import Testing
 
 /// What the disk and other processes do to a database: no acknowledged change may be lost, and all must go on by itself afterwards.
 @Suite("SQLite and its disk", .timeLimit(.minutes(2))) struct SQLiteDiskTests {
-    @Test("a full disk in the midst of many writers: what was acknowledged is there and the rest is not; reads go on; with room all goes on")
+    @Test(
+        "a full disk in the midst of many writers: what was acknowledged is there and the rest is not; reads go on; with room all goes on")
     func full() async throws {
         try await withFaultyDisk { disk, database in
             disk.change { $0.room = 1_000_000 }
@@ -70,35 +71,50 @@ import Testing
         }
     }
 
-    @Test("another process that holds the lock is waited for, and its lock is told when it stays")
-    func otherProcess() async throws {
+    @Test("a process that is killed while many write loses nothing that it acknowledged")
+    func killed() async throws {
+        try await inFolder { folder in
+            let path = folder + "/a.db"
+            await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in try await writeUntilKilled(path) }
+            let acknowledged = try numbers(in: path + "-told")
+            unlink(path + "-told")
+            #expect(acknowledged.count >= 200)
+            let database = try SQLiteDatabase(path: path)
+            #expect(try await rows(in: database).isSuperset(of: acknowledged))
+            #expect(try await database.read { db in try await db.first("PRAGMA integrity_check") { $0.text() } } == "ok")
+            try await database.write { db in try await db.run("INSERT INTO thing (id) VALUES (1000000)") }
+            await database.close()
+        }
+    }
+
+    @Test("a body that strays is refused and undone in a release; those beside it are kept, and all goes on")
+    func stray() async throws {
         try await inFolder { folder in
             var options = SQLiteDatabase.Options()
-            options.lockTimeout = 50_000_000
-            let path = folder + "/a.db"
-            let database = try SQLiteDatabase(path: path, options)
+            options.trapsAtStrays = false
+            let database = try SQLiteDatabase(path: folder + "/a.db", options)
             try await database.makeThings()
-            let signal = folder + "/go"
-            async let other = #expect(processExitsWith: .success) { [path = path as String, signal = signal as String] in
-                let stranger = try SQLiteLink(DatabaseFile(path: path, SQLiteDatabase.Options()), .writer)
-                try stranger.say(.beginImmediate)
-                close(open(signal, O_CREAT | O_WRONLY, 0o600))
-                while access(signal, F_OK) == 0 { usleep(5_000) }
-                try stranger.say(.commit)
+            let late = Locked<StorageFault?>(nil)
+            // The lane is held while the others come, so that they are one group.
+            async let holder: Void = database.write { _ in _ = usleep(50_000) }
+            usleep(10_000)
+            async let stray = fault {
+                try await database.write { db in
+                    try await db.run("INSERT INTO thing (id) VALUES (1000)")
+                    try await Task.sleep(nanoseconds: 50_000_000)
+                    let told = await fault { try await db.run("INSERT INTO thing (id) VALUES (1001)") }
+                    late.withLock { $0 = told }
+                }
             }
-            while access(signal, F_OK) != 0 {
-                try Task.checkCancellation()
-                try await Task.sleep(nanoseconds: 5_000_000)
-            }
-            let insert: @Sendable () async throws -> Int = {
-                try await database.write { db in try await db.run("INSERT INTO thing (id) VALUES (1)") }
-            }
-            #expect(await fault(insert) == .unavailable("another process keeps the database locked"))
-            #expect(try await database.count("SELECT count(*) FROM thing") == 0)
-            unlink(signal)
-            _ = await other
-            _ = try await insert()
-            #expect(try await database.count("SELECT count(*) FROM thing") == 1)
+            try await atOnce(20) { id in try await database.write { db in _ = try await db.run("INSERT INTO thing (id) VALUES (\(id))") } }
+            let refused = StorageFault.broken("a body awaited something other than its connection")
+            #expect(await stray == refused)
+            try await holder
+            while late.withLock({ $0 }) == nil { try await Task.sleep(nanoseconds: 5_000_000) }
+            #expect(late.withLock { $0 } == refused)
+            let scan = await fault { try await database.scan { _ in try await Task.sleep(nanoseconds: 1_000_000) } }
+            #expect(scan == refused)
+            #expect(try await rows(in: database) == Set(0..<20))
             await database.close()
         }
     }
@@ -175,4 +191,39 @@ import Testing
             await database.close()
         }
     }
+}
+
+/// Eight writers, each telling in a file what was acknowledged, until two hundred changes were; then the process ends by SIGKILL.
+@Sendable private func writeUntilKilled(_ path: String) async throws {
+    let told = open(path + "-told", O_CREAT | O_WRONLY | O_APPEND, 0o600)
+    let count = Locked(0)
+    try await onLoop { _ in
+        let database = try SQLiteDatabase(path: path)
+        try await database.makeThings()
+        try await atOnce(8) { writer in
+            for turn in 0..<100_000 {
+                let id = turn * 8 + writer
+                try await database.write { db in
+                    try await db.run("INSERT INTO thing (id, body) VALUES (\(id), \([UInt8](repeating: 7, count: 500)))")
+                }
+                var line = Array("\(id)\n".utf8)
+                write(told, &line, line.count)
+                if count.withLock({ count in
+                    count += 1
+                    return count >= 200
+                }) {
+                    kill(getpid(), SIGKILL)
+                }
+            }
+        }
+    }
+}
+
+private func numbers(in path: String) throws -> Set<Int> {
+    let file = try #require(fopen(path, "r"))
+    defer { fclose(file) }
+    var numbers: Set<Int> = []
+    var line = [CChar](repeating: 0, count: 64)
+    while fgets(&line, 64, file) != nil { numbers.insert(atol(line)) }
+    return numbers
 }

@@ -19,6 +19,43 @@ import Testing
         }
     }
 
+    @Test("the last statement is kept with what came before it, and nothing comes after it", arguments: TestEngine.all)
+    func last(on engine: TestEngine) async throws {
+        try await withThings(on: engine) { database in
+            let told = try await database.write { db in
+                try await db.run("INSERT INTO thing (id) VALUES (1)")
+                try await db.runLast("INSERT INTO thing (id) VALUES (2)")
+                return await fault { try await db.run("INSERT INTO thing (id) VALUES (3)") }
+            }
+            #expect(told?.isPassing == false)
+            try await database.write { db in try await db.runLast("INSERT INTO thing (id) VALUES (4)") }
+            let found = try await database.read { db in try await db.all("SELECT id FROM thing ORDER BY id") { $0.int() } }
+            #expect(found == [1, 2, 4])
+        }
+    }
+
+    @Test("a last statement that fails, or cannot even be sent, leaves nothing behind", arguments: TestEngine.all)
+    func failedLast(on engine: TestEngine) async throws {
+        try await withThings(on: engine) { database in
+            let lasts: [SQL] = [
+                "INSERT INTO thing (id) VALUES (1)", "INSERT INTO thing (id, title) VALUES (2, \("a\0b"))",
+                "INSERT INTO nowhere VALUES (1)",
+            ]
+            for last in lasts {
+                let told = await fault {
+                    try await database.write { db in
+                        try await db.run("INSERT INTO thing (id) VALUES (1)")
+                        try await db.runLast(last)
+                    }
+                }
+                #expect(told != nil)
+            }
+            #expect(try await database.count("SELECT count(*) FROM thing") == 0)
+            try await database.write { db in try await db.run("INSERT INTO thing (id) VALUES (1)") }
+            #expect(try await database.count("SELECT count(*) FROM thing") == 1)
+        }
+    }
+
     @Test("a body that throws leaves nothing behind, and its error is thrown on", arguments: TestEngine.all)
     func rollback(on engine: TestEngine) async throws {
         try await withThings(on: engine) { database in

@@ -40,7 +40,7 @@ extension Work {
                 data: JSON.bytes(of: PersonSnapshot(person)), changes: changes))
     }
 
-    /// Writes what was noted, in order. The last statement of a transaction.
+    /// Writes what was noted, in order. The last statement of a transaction, which is committed with it.
     func recordEvents() async throws {
         guard !events.isEmpty else { return }
         let rows = events.map { event in
@@ -49,7 +49,7 @@ extension Work {
             \(event.object), \(event.isPrivate), \(String(decoding: event.data, as: UTF8.self)), \(FieldChange.stored(event.changes)))
             """ as SQL
         }
-        try await db.run(
+        try await db.runLast(
             """
             INSERT INTO events (id, type, at, actor_id, actor_name, ticket_id, object_id, is_private, data, changes)
             VALUES \(rows.joined(by: ", "))
