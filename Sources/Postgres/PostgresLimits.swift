@@ -3,7 +3,7 @@ public struct PostgresLimits: Sendable {
     /// Links on which all reads of a loop travel together. Two, so that the server can use a second core.
     public var readLinks = 2
     /// Transactions that a loop may have open at once.
-    public var writeLinks = 8
+    public var writeLinks = 4
     /// Slow queries that a loop may have out at once.
     public var scanLinks = 2
     /// Callers that may wait for a link of their own, and how long each.
@@ -21,6 +21,14 @@ public struct PostgresLimits: Sendable {
     public var connectTime = 2_000
 
     public init() {}
+
+    /// For a server of that many loops. Transactions that are open at once share the disk's flush, so a few loops get more links each than
+    /// many: a node with up to eight cores stays below the hundred connections that PostgreSQL takes unless told otherwise.
+    public static func serving(loops: Int) -> PostgresLimits {
+        var limits = PostgresLimits()
+        limits.writeLinks = min(max(32 / max(loops, 1), 4), 16)
+        return limits
+    }
 
     /// For migrations: another node may hold the migration lock as long as its migrations take.
     public static var patient: PostgresLimits {

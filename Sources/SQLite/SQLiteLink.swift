@@ -160,6 +160,8 @@ final class SQLiteLink: Link {
         return StorageFault(code, handle)
     }
 
+    func runSoon(_ sql: SQL, turn: UInt64) async throws(StorageFault) { _ = try await query(sql, turn: turn, wants: .none) { _ in } }
+
     func runLast(_ sql: SQL, turn: UInt64) async throws(StorageFault) {
         _ = try await query(sql, turn: turn, wants: .none) { _ in }
         isFinished = true

@@ -16,7 +16,12 @@ struct OutageTests {
                     Task(executorPreference: bench.loop) { try await bench.number("SELECT \(number) FROM pg_sleep(0.02)") }
                 }
                 let change = Task(executorPreference: bench.loop) { await fault { try await bench.prepare("SELECT 1 FROM pg_sleep(5)") } }
-                await bench.sleep(milliseconds: 100)
+                while try await killer.number(
+                    "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'outage-terminated' AND state = 'active'") < 2
+                {
+                    try Task.checkCancellation()
+                    await bench.sleep(milliseconds: 10)
+                }
                 let ended = try await killer.database.write { db in
                     try await db.all(
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'outage-terminated'"

@@ -34,6 +34,45 @@ import Testing
         }
     }
 
+    @Test(
+        "what runs soon has run when it is asked for, and at the end; when it fails, nothing is kept and its fault is told",
+        arguments: TestEngine.all)
+    func soon(on engine: TestEngine) async throws {
+        try await withThings(on: engine) { database in
+            let seen = try await database.write { db in
+                try await db.runSoon("INSERT INTO thing (id, number) VALUES (1, 1)")
+                try await db.runSoon("UPDATE thing SET number = number + 1 WHERE id = 1")
+                let seen = try await db.first("SELECT number FROM thing") { $0.int() }
+                try await db.runSoon("INSERT INTO thing (id) VALUES (2)")
+                return seen
+            }
+            #expect(seen == 2)
+            try await database.write { db in try await db.runSoon("INSERT INTO thing (id) VALUES (3)") }
+            #expect(try await database.count("SELECT count(*) FROM thing") == 3)
+            let wrong: [SQL] = [
+                "INSERT INTO thing (id) VALUES (1)", "INSERT INTO thing (id, title) VALUES (9, \("a\0b"))",
+                "INSERT INTO nowhere VALUES (1)",
+            ]
+            for wrong in wrong {
+                for isLast in [true, false] {
+                    let told = await fault {
+                        try await database.write { db in
+                            try await db.runSoon("INSERT INTO thing (id) VALUES (10)")
+                            try await db.runSoon(wrong)
+                            try await db.runSoon("INSERT INTO thing (id) VALUES (11)")
+                            if isLast { try await db.runLast("INSERT INTO thing (id) VALUES (12)") }
+                        }
+                    }
+                    #expect(
+                        told != nil && told?.description.contains("skipped") == false, "\(String(describing: told)) \(wrong.text) \(isLast)"
+                    )
+                    #expect(told?.isPassing == false)
+                }
+            }
+            #expect(try await database.count("SELECT count(*) FROM thing") == 3)
+        }
+    }
+
     @Test("a last statement that fails, or cannot even be sent, leaves nothing behind", arguments: TestEngine.all)
     func failedLast(on engine: TestEngine) async throws {
         try await withThings(on: engine) { database in
