@@ -52,15 +52,14 @@ public final class Desk: Sendable {
     @discardableResult
     public func write<Result: Sendable>(_ body: @escaping @Sendable (Work) async throws -> Result) async throws -> Result {
         let now = outside.now()
-        let isHeard = bell.isHeard
-        let (result, changesCallers, seq) = try await database.write { db in
+        let (result, changesCallers, hasNews) = try await database.write { db in
             let work = Work(db, self, at: now)
             let result = try await body(work)
-            let seq = try await work.recordEvents(tellingSeq: isHeard)
-            return (result, work.changesCallers, seq)
+            let hasNews = try await work.recordEvents()
+            return (result, work.changesCallers, hasNews)
         }
         if changesCallers { callers.forget() }
-        if let seq { bell.ring(upTo: seq) }
+        if hasNews { bell.ring() }
         return result
     }
 }

@@ -22,6 +22,14 @@ public struct PostgresLimits: Sendable {
 
     public init() {}
 
+    /// For a server of that many loops. Transactions that are open at once share the disk's flush, so a few loops get more links each than
+    /// many: a node with up to eight cores stays below the hundred connections that PostgreSQL takes unless told otherwise.
+    public static func serving(loops: Int) -> PostgresLimits {
+        var limits = PostgresLimits()
+        limits.writeLinks = min(max(32 / max(loops, 1), 4), 16)
+        return limits
+    }
+
     /// For migrations: another node may hold the migration lock as long as its migrations take.
     public static var patient: PostgresLimits {
         var limits = PostgresLimits()

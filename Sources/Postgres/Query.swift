@@ -22,6 +22,8 @@ final class Query: @unchecked Sendable {
     var statement: StatementCache.Statement?
     /// What the server made of it, for those who must know more than the fault tells.
     private(set) var meaning: SQLState.Meaning?
+    /// Why it failed.
+    private(set) var fault: StorageFault?
     private var continuation: UnsafeContinuation<Result<Answer, StorageFault>, Never>?
 
     init(_ sql: SQL, mayRepeat: Bool) {
@@ -50,7 +52,13 @@ final class Query: @unchecked Sendable {
 
     func succeed(_ answer: Answer) { end(.success(answer)) }
 
-    func fail(_ fault: StorageFault) { end(.failure(fault)) }
+    func fail(_ fault: StorageFault) {
+        self.fault = fault
+        end(.failure(fault))
+    }
+
+    /// Whether its transaction may well come through when it is run again.
+    var mustRerun: Bool { meaning == .rerun || meaning == .stale }
 
     /// Fails with what the server said.
     func fail(_ state: SQLState, _ result: OpaquePointer) {

@@ -21,6 +21,10 @@ final class Transaction: Storage.Link {
     private let kind: Kind
     private let stop: ScanStop?
     private var hasBegun = false
+    /// What goes out before the next statement.
+    private var soon: [Query] = []
+    /// The server has answered `COMMIT`, whatever it said.
+    private var isEnded = false
 
     init(_ kind: Kind, on link: ServerLink, _ stop: ScanStop?) {
         self.kind = kind
@@ -40,33 +44,54 @@ final class Transaction: Storage.Link {
         }
     }
 
+    func runSoon(_ sql: SQL, turn: UInt64) async throws(StorageFault) {
+        try check(turn)
+        soon.append(Query(sql, mayRepeat: false))
+    }
+
+    /// Sends `COMMIT` behind the statement, before the same mark: the server skips it when the statement fails.
+    func runLast(_ sql: SQL, turn: UInt64) async throws(StorageFault) {
+        try check(turn)
+        guard kind == .change else { throw .broken("a last statement belongs into a change") }
+        soon.append(Query(sql, mayRepeat: false))
+        try await end()
+        self.turn += 1
+    }
+
     func script(_ text: String, turn: UInt64) async throws(StorageFault) {
         // The statements of a migration may take what they need, to the end of this transaction.
         _ = try await ask(Query(script: "SET LOCAL statement_timeout = 0; " + text), turn: turn)
     }
 
-    private func ask(_ query: Query, turn: UInt64) async throws(StorageFault) -> Answer {
+    private func check(_ turn: UInt64) throws(StorageFault) {
         guard turn == self.turn else { throw .broken("a connection was used after its transaction") }
         if let fault { throw fault }
         // The caller has gone, and is told so whatever the body is told.
         if let stop, stop.isStopped { throw .timeout }
-        do throws(StorageFault) {
-            return try await query.answer { send($0) }
-        } catch {
-            let isMisuse = kind == .survey && query.meaning == .readOnly
-            let fault = isMisuse ? .broken("a body that only reads tried to change something") : error
-            self.fault = fault
-            mustRerun = query.meaning == .rerun || query.meaning == .stale
-            throw fault
-        }
     }
 
-    private func send(_ query: Query) {
+    private func ask(_ query: Query, turn: UInt64) async throws(StorageFault) -> Answer {
+        try check(turn)
+        return try await send(query)
+    }
+
+    /// Sends a statement, with `BEGIN` and what was to go out before it, all before one mark: the server skips what stands behind one
+    /// that fails.
+    private func send(_ query: Query) async throws(StorageFault) -> Answer {
         let begin = hasBegun ? nil : Query(text: kind.rawValue)
+        let soon = soon
+        self.soon = []
         hasBegun = true
-        link.perform { link in
-            if let begin { link.send(begin) }
-            link.send(query)
+        do throws(StorageFault) {
+            // An answer was not skipped, so there was no fault before it.
+            return try await query.answer { query in link.perform { $0.send(begin, soon, query) } }
+        } catch {
+            let culprit = soon.first { $0.fault != nil } ?? query
+            let isMisuse = kind == .survey && culprit.meaning == .readOnly
+            let fault = isMisuse ? .broken("a body that only reads tried to change something") : culprit.fault ?? error
+            self.fault = fault
+            mustRerun = culprit.mustRerun
+            throw fault
         }
     }
 
@@ -77,16 +102,31 @@ final class Transaction: Storage.Link {
             undo()
             throw fault
         }
-        guard hasBegun else { return }
-        let query = Query(text: "COMMIT")
+        guard hasBegun || !soon.isEmpty, !isEnded else { return }
         do throws(StorageFault) {
-            let answer = try await query.answer { query in link.perform { $0.send(query) } }
-            // The server rolls back what it thinks has failed, and calls that a success.
-            guard answer.deed == "COMMIT" else { throw .broken("the server undid the transaction (\(answer.deed))") }
+            try await end()
         } catch {
-            mustRerun = query.meaning == .rerun
+            undo()
             throw error
         }
+    }
+
+    private func end() async throws(StorageFault) {
+        let commit = Query(text: "COMMIT")
+        let answer: Answer
+        do throws(StorageFault) {
+            answer = try await send(commit)
+        } catch {
+            // Not when it was skipped, or not even sent.
+            isEnded = commit.meaning != nil
+            throw error
+        }
+        isEnded = true
+        // The server rolls back what it thinks has failed, and calls that a success.
+        guard answer.deed != "COMMIT" else { return }
+        let fault = StorageFault.broken("the server undid the transaction (\(answer.deed))")
+        self.fault = fault
+        throw fault
     }
 
     /// Undoes the changes; whoever has the link next stands behind that in its queue.
@@ -96,13 +136,23 @@ final class Transaction: Storage.Link {
     }
 
     private func undo() {
-        guard hasBegun else { return }
+        guard hasBegun && !isEnded else { return }
         let query = Query(text: "ROLLBACK")
         link.perform { if $0.isReady { $0.send(query) } }
     }
 }
 
 extension ServerLink {
+    /// Sends one query behind others, unless one of these cannot even be sent: nothing may be missing from what is made to last.
+    fileprivate func send(_ begin: Query?, _ before: [Query], _ query: Query) {
+        if let begin { send(begin) }
+        for earlier in before {
+            send(earlier)
+            if let fault = earlier.fault { return query.fail(fault) }
+        }
+        send(query)
+    }
+
     /// Does something with the link on its loop: at once if that is this thread's.
     func perform(_ work: @escaping @Sendable (ServerLink) -> Void) {
         if loop.isCurrent { work(self) } else { loop.submit { work(self) } }

@@ -49,8 +49,7 @@ struct DatabaseFile: Sendable {
         do throws(StorageFault) {
             try StorageFault.check(code, handle)
             sqlite3_extended_result_codes(handle, 1)
-            // A loop must not sleep: what is locked in an inline read is asked again by a scan.
-            sqlite3_busy_timeout(handle, role == .reader ? 0 : Int32(clamping: options.lockTimeout / 1_000_000))
+            sqlite3_busy_timeout(handle, lockPatience(role))
             try StorageFault.check(sqlite_harden(handle), handle)
             try StorageFault.check(sqlite_add_collation(handle), handle)
             for pragma in pragmas(role) { try StorageFault.check(sqlite3_exec(handle, pragma, nil, nil, nil), handle) }
@@ -65,6 +64,9 @@ struct DatabaseFile: Sendable {
         case writer, reader, scan
     }
 
+    /// Milliseconds to wait for a lock. A loop must not sleep: what is locked in an inline read is asked again by a scan.
+    func lockPatience(_ role: Role) -> Int32 { role == .reader ? 0 : Int32(clamping: options.lockTimeout / 1_000_000) }
+
     private func pragmas(_ role: Role) -> [String] {
         var pragmas = ["PRAGMA foreign_keys = ON", "PRAGMA case_sensitive_like = ON", "PRAGMA temp_store = MEMORY"]
         switch role {
@@ -73,8 +75,7 @@ struct DatabaseFile: Sendable {
                 "PRAGMA journal_mode = WAL",
                 "PRAGMA synchronous = \(options.isDurable ? "FULL" : "OFF")",
                 "PRAGMA cache_size = -32000",
-                // Fewer and larger check-points: each flushes the main file too. What the log grew to is given back.
-                "PRAGMA wal_autocheckpoint = 4000",
+                // What the log grew to is given back.
                 "PRAGMA journal_size_limit = 67108864",
             ]
         case .reader: pragmas += ["PRAGMA query_only = ON", "PRAGMA cache_size = -16000"]

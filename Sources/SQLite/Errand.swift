@@ -8,8 +8,10 @@ final class Errand<Answer: Sendable>: AnyErrand, @unchecked Sendable {
     private let body: @Sendable (Connection) async throws -> Answer
     private let continuation: UnsafeContinuation<Answer, any Error>
     private var outcome: Result<Answer, any Error>?
+    /// Whether the body that was begun last has still to say how it ended. One that was given up may end much later, on any day.
+    private var isAwaited = false
     let cancellation: Cancellation?
-    var runs = 0
+    private(set) var runs = 0
 
     init(
         _ body: @escaping @Sendable (Connection) async throws -> Answer, _ continuation: UnsafeContinuation<Answer, any Error>,
@@ -22,16 +24,21 @@ final class Errand<Answer: Sendable>: AnyErrand, @unchecked Sendable {
 
     func run(_ db: Connection) async -> Bool {
         runs += 1
-        do {
-            outcome = .success(try await body(db))
-            return true
-        } catch {
-            outcome = .failure(error)
-            return false
-        }
+        isAwaited = true
+        let run = runs
+        let outcome: Result<Answer, any Error>
+        do { outcome = .success(try await body(db)) } catch { outcome = .failure(error) }
+        guard isAwaited && run == runs else { return false }
+        isAwaited = false
+        self.outcome = outcome
+        if case .success = outcome { return true }
+        return false
     }
 
-    func fail(_ error: any Error) { outcome = .failure(error) }
+    func fail(_ error: any Error) {
+        outcome = .failure(error)
+        isAwaited = false
+    }
 
     func answer() {
         guard let outcome else { preconditionFailure("an errand is answered before it was run") }
@@ -44,9 +51,9 @@ protocol AnyErrand: AnyObject, Sendable {
     var cancellation: Cancellation? { get }
     /// How many times the body was begun.
     var runs: Int { get }
-    /// Runs the body and keeps its outcome. False when it threw.
+    /// Runs the body and keeps its outcome, unless it was failed before it came to its end. False when it threw.
     func run(_ db: Connection) async -> Bool
-    /// Replaces the outcome.
+    /// Replaces the outcome, also that of a body which has not ended yet.
     func fail(_ error: any Error)
     /// Gives the outcome to the caller. Once.
     func answer()

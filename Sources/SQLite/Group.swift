@@ -106,14 +106,16 @@ final class Group: @unchecked Sendable {
         link.rollBack()
     }
 
-    /// Commits and answers. Returns those who must run again.
-    func finish(after round: Round) -> [any AnyErrand] {
-        if let culprit { return separate(culprit) }
+    /// Commits and answers. Returns the groups of those who must run again.
+    func finish(after round: Round) -> [[any AnyErrand]] {
+        if let culprit { return [separate(culprit)] }
         if link.isInTransaction {
             do throws(StorageFault) {
                 try link.say(.commit)
             } catch {
                 link.rollBack()
+                // Who wants too much room must not take it from who wants little.
+                if error == .full && errands.count > 1 { return errands.map { [$0] } }
                 fail(error)
                 return []
             }

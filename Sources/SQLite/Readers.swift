@@ -33,7 +33,7 @@ final class Readers: Sendable {
     func own() throws(StorageFault) -> Reader {
         let thread = pthread_self()
         if let reader = places.withLock({ places in Found(places.first { $0.thread == thread }?.reader) }).reader { return reader }
-        let link = try SQLiteLink(file, .reader, owner: .thread(thread))
+        let link = try SQLiteLink(file, .reader)
         let loop = loops.first { $0.isCurrent }
         let found = Reader(link: link, snapshot: loop.map { TickSnapshot(link, on: $0, commits) })
         let kept = Found(found)

@@ -11,6 +11,7 @@ public final class SQLiteDatabase: Database {
     private let readers: Readers
     private let writer: Writer
     private let scans: Scans
+    private let gate = ScanGate()
 
     /// How the database is opened.
     public struct Options: Sendable {
@@ -26,6 +27,9 @@ public final class SQLiteDatabase: Database {
         public var isDurable = true
         /// The file is of no use once it is closed, and is removed then.
         public var isTemporary = false
+        /// A body that awaits something else than its connection ends a debug build, so that nobody overlooks it; a release refuses
+        /// the body and goes on. Tests of the latter turn this off.
+        var trapsAtStrays = true
 
         public init() {}
     }
@@ -37,9 +41,9 @@ public final class SQLiteDatabase: Database {
         let file = DatabaseFile(path: path, options)
         try file.create()
         let commits = CommitCount()
-        writer = try Writer(file, commits)
+        writer = try Writer(file, gate, commits)
         readers = Readers(file, loops: loops, commits)
-        scans = Scans(file)
+        scans = Scans(file, gate)
     }
 
     /// An empty database that is gone when it is closed, for tests. It is a file like any other, in memory where the machine has such
@@ -101,6 +105,7 @@ public final class SQLiteDatabase: Database {
     }
 
     public func close() async {
+        gate.stop()
         await scans.close()
         readers.close()
         await writer.close()

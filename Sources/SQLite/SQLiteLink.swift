@@ -2,6 +2,7 @@ internal import CSQLite
 internal import Glibc
 internal import Loop
 internal import Storage
+internal import Synchronization
 
 /// One connection to the file, used by one thread at a time. Between `begin` and `end` a body has it.
 ///
@@ -14,31 +15,36 @@ final class SQLiteLink: Link {
     private(set) var fault: StorageFault?
     /// The body was interrupted, or met a lock for which it must not wait here.
     private var isStopped = false
+    /// The body has asked the last that it will.
+    private var isFinished = false
     private let handle: OpaquePointer
-    private let role: DatabaseFile.Role
     private let budget: UInt64
+    private let lockPatience: Int32
     private(set) var statements = StatementCache(bound: 256)
     private var words: [Word: Statement] = [:]
+    /// How long the write-ahead log was after the last commit.
+    private(set) var logPages = 0
     private var startedAt: UInt64 = 0
     private var cancellation: Cancellation?
-    /// A body that was left behind may come back on another thread, and must find that out without a race.
-    private let owner: Owner
+    /// The thread that began the turn. A body that strayed may ask from another, and must find that out without a race.
+    private let thread = Atomic<UInt>(0)
 
-    /// The thread that may use the connection; nil if it is a lane's, where others do not come.
-    enum Owner {
-        case thread(pthread_t)
-        case lane
-    }
-
-    init(_ file: DatabaseFile, _ role: DatabaseFile.Role, owner: Owner) throws(StorageFault) {
+    init(_ file: DatabaseFile, _ role: DatabaseFile.Role) throws(StorageFault) {
         handle = try file.connect(role)
-        self.role = role
-        self.owner = owner
+        lockPatience = file.lockPatience(role)
         budget = role == .reader ? file.options.readBudget : file.options.timeout
         // Called so rarely that it costs nothing, and so often that a budget is kept to a fraction of a millisecond.
         sqlite3_progress_handler(
             handle, 1_000, { Unmanaged<SQLiteLink>.fromOpaque($0!).takeUnretainedValue().mustStop() ? 1 : 0 },
             Unmanaged.passUnretained(self).toOpaque())
+        guard role == .writer else { return }
+        // Takes the place of SQLite's own check-points: see `LogBound`.
+        sqlite3_wal_hook(
+            handle,
+            { link, _, _, pages in
+                Unmanaged<SQLiteLink>.fromOpaque(link!).takeUnretainedValue().logPages = Int(pages)
+                return SQLITE_OK
+            }, Unmanaged.passUnretained(self).toOpaque())
     }
 
     deinit {
@@ -59,8 +65,10 @@ final class SQLiteLink: Link {
     func begin(_ cancellation: Cancellation? = nil) -> UInt64 {
         if isInBody { abandon() }
         isInBody = true
+        thread.store(UInt(pthread_self()), ordering: .relaxed)
         fault = nil
         isStopped = false
+        isFinished = false
         startedAt = 0
         self.cancellation = cancellation
         return turn
@@ -88,8 +96,7 @@ final class SQLiteLink: Link {
     }
 
     private func isMine(_ turn: UInt64) -> Bool {
-        if case .thread(let thread) = owner, thread != pthread_self() { return false }
-        return turn == self.turn
+        thread.load(ordering: .relaxed) == UInt(pthread_self()) && turn == self.turn
     }
 
     private static let late = StorageFault.broken("a body awaited something other than its connection")
@@ -113,6 +120,7 @@ final class SQLiteLink: Link {
     ) async throws(StorageFault) -> Int {
         guard isMine(turn) else { throw Self.late }
         if let fault { throw fault }
+        if isFinished { throw .broken("a statement came after the last one") }
         do throws(StorageFault) {
             let statement = try statements.statement(for: sql, on: handle)
             defer { statement.reset() }
@@ -150,6 +158,13 @@ final class SQLiteLink: Link {
         let isLocked = code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED
         if code & 0xFF == SQLITE_INTERRUPT || isLocked { isStopped = true }
         return StorageFault(code, handle)
+    }
+
+    func runSoon(_ sql: SQL, turn: UInt64) async throws(StorageFault) { _ = try await query(sql, turn: turn, wants: .none) { _ in } }
+
+    func runLast(_ sql: SQL, turn: UInt64) async throws(StorageFault) {
+        _ = try await query(sql, turn: turn, wants: .none) { _ in }
+        isFinished = true
     }
 
     func script(_ text: String, turn: UInt64) async throws(StorageFault) {
@@ -195,5 +210,16 @@ final class SQLiteLink: Link {
         guard isInTransaction else { return }
         // A ROLLBACK that fails has rolled back: SQLite's manual promises as much.
         try? say(.rollback)
+    }
+
+    /// Moves what it can of the log into the main file. Whether that was all of it.
+    ///
+    /// - Parameter patience: milliseconds to wait for reads that are under way; then the log begins anew with the next change.
+    func checkpoint(patience: Int32 = 0) -> Bool {
+        if patience > 0 { sqlite3_busy_timeout(handle, patience) }
+        defer { if patience > 0 { sqlite3_busy_timeout(handle, lockPatience) } }
+        var (all, moved): (Int32, Int32) = (0, 0)
+        let mode = patience > 0 ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE
+        return sqlite3_wal_checkpoint_v2(handle, nil, mode, &all, &moved) == SQLITE_OK && all == moved
     }
 }

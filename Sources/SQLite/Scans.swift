@@ -5,8 +5,8 @@ internal import Storage
 final class Scans: Sendable {
     private let lanes: [ScanLane]
 
-    init(_ file: DatabaseFile) {
-        lanes = (0..<max(1, file.options.scanLanes)).map { ScanLane(file, index: $0) }
+    init(_ file: DatabaseFile, _ gate: ScanGate) {
+        lanes = (0..<max(1, file.options.scanLanes)).map { ScanLane(file, gate, index: $0) }
     }
 
     func add(_ errand: any AnyErrand) { lanes.min { $0.load < $1.load }?.add(errand) }
@@ -21,14 +21,16 @@ final class Scans: Sendable {
 // `@unchecked Sendable`: `link` is touched on the lane only.
 private final class ScanLane: @unchecked Sendable {
     private let file: DatabaseFile
+    private let gate: ScanGate
     private let lane: Lane
     private let pump: Pump
     private let queue: LaneQueue
     private let running = Locked(0)
     private var link: SQLiteLink?
 
-    init(_ file: DatabaseFile, index: Int) {
+    init(_ file: DatabaseFile, _ gate: ScanGate, index: Int) {
         self.file = file
+        self.gate = gate
         lane = Lane(named: "sqlite-scan-\(index)")
         pump = Pump(on: lane)
         queue = LaneQueue(on: lane, bound: 128)
@@ -46,10 +48,15 @@ private final class ScanLane: @unchecked Sendable {
     }
 
     private func drain() {
-        while let errand = queue.take(1).first {
-            running.withLock { $0 = 1 }
-            perform(errand)
-            running.withLock { $0 = 0 }
+        while gate.enter(orElse: { [self] in lane.submit { [self] in drain() } }) {
+            let errand = queue.take(1).first
+            if let errand {
+                running.withLock { $0 = 1 }
+                perform(errand)
+                running.withLock { $0 = 0 }
+            }
+            gate.leave()
+            guard let errand else { return }
             errand.answer()
         }
     }
@@ -83,7 +90,7 @@ private final class ScanLane: @unchecked Sendable {
             }
         }
         guard round.isInBody else { return }
-        assertionFailure("the body of a scan awaited something other than its connection")
+        if file.options.trapsAtStrays { assertionFailure("the body of a scan awaited something other than its connection") }
         round.isOver = true
         link.abandon()
         errand.fail(StorageFault.broken("a body awaited something other than its connection"))
@@ -91,7 +98,7 @@ private final class ScanLane: @unchecked Sendable {
 
     private func opened() throws(StorageFault) -> SQLiteLink {
         if let link { return link }
-        let opened = try SQLiteLink(file, .scan, owner: .lane)
+        let opened = try SQLiteLink(file, .scan)
         link = opened
         return opened
     }

@@ -11,7 +11,7 @@ internal import Storage
 /// else. That is a trap in a debug build; otherwise the body is rolled back, its caller told, and the rest goes on in a new task. When
 /// the one left behind comes back (on the lane, so nothing runs beside it), it finds its turn over and touches nothing.
 //
-// `@unchecked Sendable`: `link` is touched on the lane only, after `init`.
+// `@unchecked Sendable`: `link` and `log` are touched on the lane only, after `init`.
 final class Writer: @unchecked Sendable {
     private let lane = Lane(named: "sqlite-writer")
     private let pump: Pump
@@ -19,17 +19,19 @@ final class Writer: @unchecked Sendable {
     private let file: DatabaseFile
     private let commits: CommitCount
     private var link: SQLiteLink?
+    private var log: LogBound
 
     /// How many bodies one commit takes at most: beyond this the flush is a small part of each.
     private static let largestGroup = 128
 
-    init(_ file: DatabaseFile, _ commits: CommitCount) throws(StorageFault) {
+    init(_ file: DatabaseFile, _ gate: ScanGate, _ commits: CommitCount) throws(StorageFault) {
         self.file = file
         self.commits = commits
+        log = LogBound(gate)
         pump = Pump(on: lane)
         queue = LaneQueue(on: lane, bound: 8_192)
         do throws(StorageFault) {
-            link = try SQLiteLink(file, .writer, owner: .lane)
+            link = try SQLiteLink(file, .writer)
         } catch {
             lane.stop()
             throw error
@@ -49,14 +51,18 @@ final class Writer: @unchecked Sendable {
     private func drain() {
         guard let link else { return }
         while case let errands = queue.take(Self.largestGroup), !errands.isEmpty {
-            var waiting = errands
-            while !waiting.isEmpty { waiting = commit(Group(waiting, on: link, commits)) }
+            var groups = [errands]
+            while !groups.isEmpty {
+                let group = groups.removeFirst()
+                if !group.isEmpty { groups += commit(Group(group, on: link, commits)) }
+            }
+            log.look(at: link) { [self] in lane.submit { [self] in log.empty(self.link) } }
         }
     }
 
-    /// Runs a group and answers those whose fate is known. Returns those who must run again, since the transaction was lost by
-    /// the fault of another.
-    private func commit(_ group: Group) -> [any AnyErrand] {
+    /// Runs a group and answers those whose fate is known. Returns, in groups, those who must run again, since the transaction was
+    /// lost by the fault of another.
+    private func commit(_ group: Group) -> [[any AnyErrand]] {
         do throws(StorageFault) {
             try group.link.say(.beginImmediate)
         } catch {
@@ -68,7 +74,7 @@ final class Writer: @unchecked Sendable {
             let current = round
             pump.run { await group.work(current) }
             guard round.isInBody else { continue }
-            assertionFailure("the body of a write awaited something other than its connection")
+            if file.options.trapsAtStrays { assertionFailure("the body of a write awaited something other than its connection") }
             group.leaveBehind(round)
             round = Round(from: round.next + 1)
         }

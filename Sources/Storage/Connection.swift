@@ -38,6 +38,14 @@ public struct Connection {
         try await link.query(sql, turn: turn, wants: .none) { _ in }
     }
 
+    /// Runs a statement whose rows and count do not matter, before the next one and at the latest when the body ends. When it fails, the
+    /// next one throws its fault, or the transaction does. PostgreSQL gets it together with the next one, which saves a way there and back.
+    public func runSoon(_ sql: SQL) async throws(StorageFault) { try await link.runSoon(sql, turn: turn) }
+
+    /// Runs the last statement of a transaction, whose rows do not matter. Nothing may be asked afterwards, and the body must not
+    /// throw any more: PostgreSQL is told to commit in the same breath, which saves a way there and back.
+    public func runLast(_ sql: SQL) async throws(StorageFault) { try await link.runLast(sql, turn: turn) }
+
     /// Runs several statements that are text of ours, without parameters: migrations. Never with anything that came from outside.
     package func script(_ text: String) async throws(StorageFault) { try await link.script(text, turn: turn) }
 }
@@ -55,6 +63,12 @@ public protocol Link: AnyObject {
     func query(
         _ sql: SQL, turn: UInt64, wants: Wanted, _ each: (inout Row) throws(StorageFault) -> Void
     ) async throws(StorageFault) -> Int
+
+    /// Runs a statement now or before the next one, whose fault its own is then.
+    func runSoon(_ sql: SQL, turn: UInt64) async throws(StorageFault)
+
+    /// Runs a statement, and lets none follow it in this turn.
+    func runLast(_ sql: SQL, turn: UInt64) async throws(StorageFault)
 
     func script(_ text: String, turn: UInt64) async throws(StorageFault)
 }

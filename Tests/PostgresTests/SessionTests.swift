@@ -69,7 +69,10 @@ struct SessionTests {
                     WHERE application_name = 'session-cancel' AND state = 'active' AND query LIKE '%pg_sleep(30)'
                     """)
             }
-            while try await running() == 0 { await bench.sleep(milliseconds: 10) }
+            while try await running() == 0 {
+                try Task.checkCancellation()
+                await bench.sleep(milliseconds: 10)
+            }
             scan.cancel()
             await #expect(throws: CancellationError.self) { try await scan.value }
             #expect(try await running() == 0)

@@ -30,7 +30,10 @@ struct Bench: Sendable {
 
     /// Waits inside a transaction until `count` have come as far.
     func meet(at turns: Locked<Int>, _ count: Int, _ db: Connection) async throws {
-        while turns.withLock({ $0 }) < count { try await db.run("SELECT 1 FROM pg_sleep(0.01)") }
+        while turns.withLock({ $0 }) < count {
+            try Task.checkCancellation()
+            try await db.run("SELECT 1 FROM pg_sleep(0.01)")
+        }
     }
 
     /// One number from one statement.
@@ -59,7 +62,7 @@ func withDatabase(
         blocking.stop()
     }
     let database = PostgresDatabase(try ServerAddress(url), loops: [loop], blocking: blocking, limits: limits)
-    let result = await Task(executorPreference: loop) { () -> Result<Void, any Error> in
+    let test = Task(executorPreference: loop) { () -> Result<Void, any Error> in
         do {
             try await body(Bench(database: database, loop: loop))
             await database.close()
@@ -68,7 +71,13 @@ func withDatabase(
             await database.close()
             return .failure(error)
         }
-    }.value
+    }
+    // The time limit cancels.
+    let result = await withTaskCancellationHandler {
+        await test.value
+    } onCancel: {
+        test.cancel()
+    }
     try result.get()
 }
 

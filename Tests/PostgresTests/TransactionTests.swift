@@ -165,7 +165,7 @@ struct TransactionTests {
     func exhausted() async throws {
         try await withDatabase("tx-exhausted", .with { ($0.writeLinks, $0.wait, $0.waiting) = (1, 1_000, 1) }) { bench in
             // Until there is a link: on a machine with much to do, the first may be waited for in vain.
-            while await fault({ try await bench.prepare("SELECT 1") }) != nil {}
+            while await fault({ try await bench.prepare("SELECT 1") }) != nil { try Task.checkCancellation() }
             try await bench.database.write { db in
                 try await db.run("SELECT 1")
                 async let first = fault { try await bench.prepare("SELECT 1") }

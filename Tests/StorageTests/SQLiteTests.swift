@@ -58,7 +58,7 @@ import Testing
             let database = try SQLiteDatabase(path: folder + "/a.db", options)
             try await database.makeThings()
             let file = DatabaseFile(path: folder + "/a.db", options)
-            let stranger = try SQLiteLink(file, .writer, owner: .lane)
+            let stranger = try SQLiteLink(file, .writer)
             try stranger.say(.beginImmediate)
             let fault = await #expect(throws: StorageFault.self) {
                 try await database.write { db in try await db.run("INSERT INTO thing (id) VALUES (1)") }
@@ -252,18 +252,6 @@ import Testing
             #expect(more == acknowledged + 1)
             await database.close()
         }
-    }
-
-    /// Runs `body` on a loop with a folder that is removed afterwards, with the files in it.
-    func inFolder(_ body: @escaping @Sendable (String) async throws -> Void) async throws {
-        var template = Array("/tmp/martlet-storage-XXXXXX".utf8CString)
-        try #require(mkdtemp(&template) != nil)
-        let folder = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-        defer {
-            for end in ["", "-wal", "-shm"] { unlink(folder + "/a.db" + end) }
-            rmdir(folder)
-        }
-        try await onLoop { _ in try await body(folder) }
     }
 }
 

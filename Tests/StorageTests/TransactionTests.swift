@@ -19,6 +19,82 @@ import Testing
         }
     }
 
+    @Test("the last statement is kept with what came before it, and nothing comes after it", arguments: TestEngine.all)
+    func last(on engine: TestEngine) async throws {
+        try await withThings(on: engine) { database in
+            let told = try await database.write { db in
+                try await db.run("INSERT INTO thing (id) VALUES (1)")
+                try await db.runLast("INSERT INTO thing (id) VALUES (2)")
+                return await fault { try await db.run("INSERT INTO thing (id) VALUES (3)") }
+            }
+            #expect(told?.isPassing == false)
+            try await database.write { db in try await db.runLast("INSERT INTO thing (id) VALUES (4)") }
+            let found = try await database.read { db in try await db.all("SELECT id FROM thing ORDER BY id") { $0.int() } }
+            #expect(found == [1, 2, 4])
+        }
+    }
+
+    @Test(
+        "what runs soon has run when it is asked for, and at the end; when it fails, nothing is kept and its fault is told",
+        arguments: TestEngine.all)
+    func soon(on engine: TestEngine) async throws {
+        try await withThings(on: engine) { database in
+            let seen = try await database.write { db in
+                try await db.runSoon("INSERT INTO thing (id, number) VALUES (1, 1)")
+                try await db.runSoon("UPDATE thing SET number = number + 1 WHERE id = 1")
+                let seen = try await db.first("SELECT number FROM thing") { $0.int() }
+                try await db.runSoon("INSERT INTO thing (id) VALUES (2)")
+                return seen
+            }
+            #expect(seen == 2)
+            try await database.write { db in try await db.runSoon("INSERT INTO thing (id) VALUES (3)") }
+            #expect(try await database.count("SELECT count(*) FROM thing") == 3)
+            let wrong: [SQL] = [
+                "INSERT INTO thing (id) VALUES (1)", "INSERT INTO thing (id, title) VALUES (9, \("a\0b"))",
+                "INSERT INTO nowhere VALUES (1)",
+            ]
+            for wrong in wrong {
+                for isLast in [true, false] {
+                    let told = await fault {
+                        try await database.write { db in
+                            try await db.runSoon("INSERT INTO thing (id) VALUES (10)")
+                            try await db.runSoon(wrong)
+                            try await db.runSoon("INSERT INTO thing (id) VALUES (11)")
+                            if isLast { try await db.runLast("INSERT INTO thing (id) VALUES (12)") }
+                        }
+                    }
+                    #expect(
+                        told != nil && told?.description.contains("skipped") == false, "\(String(describing: told)) \(wrong.text) \(isLast)"
+                    )
+                    #expect(told?.isPassing == false)
+                }
+            }
+            #expect(try await database.count("SELECT count(*) FROM thing") == 3)
+        }
+    }
+
+    @Test("a last statement that fails, or cannot even be sent, leaves nothing behind", arguments: TestEngine.all)
+    func failedLast(on engine: TestEngine) async throws {
+        try await withThings(on: engine) { database in
+            let lasts: [SQL] = [
+                "INSERT INTO thing (id) VALUES (1)", "INSERT INTO thing (id, title) VALUES (2, \("a\0b"))",
+                "INSERT INTO nowhere VALUES (1)",
+            ]
+            for last in lasts {
+                let told = await fault {
+                    try await database.write { db in
+                        try await db.run("INSERT INTO thing (id) VALUES (1)")
+                        try await db.runLast(last)
+                    }
+                }
+                #expect(told != nil)
+            }
+            #expect(try await database.count("SELECT count(*) FROM thing") == 0)
+            try await database.write { db in try await db.run("INSERT INTO thing (id) VALUES (1)") }
+            #expect(try await database.count("SELECT count(*) FROM thing") == 1)
+        }
+    }
+
     @Test("a body that throws leaves nothing behind, and its error is thrown on", arguments: TestEngine.all)
     func rollback(on engine: TestEngine) async throws {
         try await withThings(on: engine) { database in

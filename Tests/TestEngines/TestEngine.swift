@@ -38,7 +38,13 @@ public func onLoop(_ body: @escaping @Sendable (EventLoop) async throws -> Void)
         loop.stop()
         thread.join()
     }
-    try await Task(executorPreference: loop) { try await body(loop) }.value
+    let test = Task(executorPreference: loop) { try await body(loop) }
+    // The time limit cancels.
+    try await withTaskCancellationHandler {
+        try await test.value
+    } onCancel: {
+        test.cancel()
+    }
 }
 
 /// Runs `body` `count` times at once, and throws what the first that fails throws.

@@ -24,7 +24,7 @@ extension Work {
             """
         ) { $0.agent() }
         if let agent {
-            try await db.run("UPDATE assignment_turns SET last_id = \(agent.id) WHERE name = 'round_robin'")
+            try await db.runSoon("UPDATE assignment_turns SET last_id = \(agent.id) WHERE name = 'round_robin'")
         }
         return agent
     }

@@ -35,7 +35,7 @@ extension Connection {
     }
 
     func insert(_ comment: Comment) async throws {
-        try await run(
+        try await runSoon(
             """
             INSERT INTO comments (id, ticket_id, author_id, content, is_private, created_at, updated_at, deleted_at, revision)
             VALUES (
@@ -45,7 +45,7 @@ extension Connection {
     }
 
     func save(_ comment: Comment) async throws {
-        try await run(
+        try await runSoon(
             """
             UPDATE comments SET content = \(comment.content), updated_at = \(comment.updatedAt), revision = \(comment.revision)
             WHERE id = \(comment.id)
@@ -54,6 +54,6 @@ extension Connection {
 
     /// Takes a comment out of all that is read. Its words go at once; its row stays, for who asks what is newer than it.
     func delete(_ comment: Comment, at now: Moment) async throws {
-        try await run("UPDATE comments SET content = '', deleted_at = \(now), updated_at = \(now) WHERE id = \(comment.id)")
+        try await runSoon("UPDATE comments SET content = '', deleted_at = \(now), updated_at = \(now) WHERE id = \(comment.id)")
     }
 }

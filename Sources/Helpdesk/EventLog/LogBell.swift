@@ -3,8 +3,8 @@ internal import Synchronization
 /// Rings on this node when events have been written on it, so that readers need not wait until they look again by themselves. Ringing
 /// costs nothing when nobody listens.
 public final class LogBell: Sendable {
-    /// Called with the highest number that was written, on the thread that wrote it: it may do no more than wake somebody.
-    public typealias Listener = @Sendable (Int) -> Void
+    /// Called on the thread that has written: it may do no more than wake somebody.
+    public typealias Listener = @Sendable () -> Void
 
     private struct State {
         var listeners: [Int: Listener] = [:]
@@ -15,9 +15,6 @@ public final class LogBell: Sendable {
     private let listenerCount = Atomic<Int>(0)
 
     init() {}
-
-    /// Whether the highest number is of use to anybody.
-    var isHeard: Bool { listenerCount.load(ordering: .relaxed) > 0 }
 
     /// Calls `listener` after each commit until what is returned is given to `leave`.
     public func listen(_ listener: @escaping Listener) -> Int {
@@ -37,8 +34,8 @@ public final class LogBell: Sendable {
     }
 
     /// Tells all who listen. Also what another node has told may be passed on by it.
-    public func ring(upTo seq: Int) {
-        guard isHeard else { return }
-        for listener in state.withLock({ Array($0.listeners.values) }) { listener(seq) }
+    public func ring() {
+        guard listenerCount.load(ordering: .relaxed) > 0 else { return }
+        for listener in state.withLock({ Array($0.listeners.values) }) { listener() }
     }
 }

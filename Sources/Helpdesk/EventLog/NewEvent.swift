@@ -40,21 +40,24 @@ extension Work {
                 data: JSON.bytes(of: PersonSnapshot(person)), changes: changes))
     }
 
-    /// Writes what was noted, in order. The last statement of a transaction. Gives the highest number, if anybody wants to know.
-    func recordEvents(tellingSeq: Bool) async throws -> Int? {
-        guard !events.isEmpty else { return nil }
+    /// Writes what was noted, in order. The last statement of a transaction, which is committed with it. Says whether there was anything.
+    func recordEvents() async throws -> Bool {
+        guard !events.isEmpty else { return false }
+        try await db.runLast(insertion)
+        return true
+    }
+
+    /// The statement that writes what was noted.
+    var insertion: SQL {
         let rows = events.map { event in
             """
             (\(outside.newID()), \(event.type.rawValue), \(now), \(event.actor?.id), \(event.actor?.name ?? ""), \(event.ticket), \
             \(event.object), \(event.isPrivate), \(String(decoding: event.data, as: UTF8.self)), \(FieldChange.stored(event.changes)))
             """ as SQL
         }
-        let statement: SQL = """
+        return """
             INSERT INTO events (id, type, at, actor_id, actor_name, ticket_id, object_id, is_private, data, changes)
             VALUES \(rows.joined(by: ", "))
             """
-        if tellingSeq { return try await db.all("\(statement) RETURNING seq") { $0.int() }.max() }
-        try await db.run(statement)
-        return nil
     }
 }

@@ -21,7 +21,7 @@ extension Work {
     func moveLoad(from before: Person.ID?, to after: Person.ID?) async throws {
         guard before != after else { return }
         let people = [before, after].compactMap { $0 }
-        try await db.run(
+        try await db.runSoon(
             """
             UPDATE people SET open_tickets = open_tickets + CASE WHEN id = \(after ?? Person.ID(0)) THEN 1 ELSE -1 END
             WHERE id IN \(list: people)

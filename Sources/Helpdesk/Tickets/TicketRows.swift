@@ -124,7 +124,7 @@ extension Connection {
 
     /// Writes all that may have changed of a ticket but its tags' index.
     func save(_ ticket: Ticket) async throws {
-        try await run(
+        try await runSoon(
             """
             UPDATE tickets SET
                 title = \(ticket.title), description = \(ticket.description), status = \(ticket.status),
@@ -141,7 +141,7 @@ extension Connection {
 
     /// Writes where a ticket stands and how far it has come.
     func saveProgress(_ ticket: Ticket) async throws {
-        try await run(
+        try await runSoon(
             """
             UPDATE tickets SET
                 status = \(ticket.status), first_responded_at = \(ticket.firstRespondedAt), resolved_at = \(ticket.resolvedAt),
@@ -154,13 +154,13 @@ extension Connection {
 
     func addTags(_ tags: [String], _ number: Int, _ createdAt: Moment) async throws {
         let rows = tags.map { "(\($0), \(createdAt), \(number))" as SQL }.joined(by: ", ")
-        try await run(
+        try await runSoon(
             "INSERT INTO ticket_tags (tag, created_at, ticket_number) VALUES \(rows) ON CONFLICT DO NOTHING")
     }
 
     /// Makes the index of a ticket's tags say what the ticket says.
     func replaceTags(of ticket: Ticket) async throws {
-        try await run("DELETE FROM ticket_tags WHERE ticket_number = \(ticket.number)")
+        try await runSoon("DELETE FROM ticket_tags WHERE ticket_number = \(ticket.number)")
         if !ticket.tags.isEmpty { try await addTags(ticket.tags, ticket.number, ticket.createdAt) }
     }
 }

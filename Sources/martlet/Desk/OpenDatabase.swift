@@ -21,7 +21,7 @@ enum OpenDatabase {
         case .file(let path): return try SQLiteDatabase(path: path, loops: loops)
         case .server(let url):
             return PostgresDatabase(
-                try ServerAddress(url), loops: loops, blocking: blocking, limits: isPatient ? .patient : PostgresLimits())
+                try ServerAddress(url), loops: loops, blocking: blocking, limits: isPatient ? .patient : .serving(loops: loops.count))
         }
     }
 

@@ -54,16 +54,15 @@ import Testing
         }
     }
 
-    @Test("the bell tells the highest number, as long as somebody listens", arguments: TestEngine.all)
+    @Test("the bell rings for each commit with news, as long as somebody listens", arguments: TestEngine.all)
     func bell(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in
-            let heard = Locked<[Int]>([])
-            let number = desk.desk.bell.listen { seq in heard.withLock { $0.append(seq) } }
+            let heard = Locked(0)
+            let number = desk.desk.bell.listen { heard.withLock { $0 += 1 } }
             _ = try await desk.ticket()
             desk.desk.bell.leave(number)
-            let last = try await desk.seqs().last
             _ = try await desk.ticket()
-            #expect(heard.withLock { $0 } == [last])
+            #expect(heard.withLock { $0 } == 1)
         }
     }
 
@@ -266,7 +265,8 @@ extension Work {
         try await db.save(ticket)
         try await sleep(wait)
         record(.ticketUpdated, ticket, by: nil)
-        _ = try await recordEvents(tellingSeq: false)
+        // Not as the last statement: the transaction dawdles on.
+        try await db.run(insertion)
         events = []
         try await sleep(pause)
     }
