@@ -18,7 +18,7 @@ struct HubService: Service {
 
     func run() async throws {
         let alarm = alarm
-        let listener = hub.desk.bell.listen { _ in alarm.ring() }
+        let listener = hub.desk.bell.listen { alarm.ring() }
         defer { hub.desk.bell.leave(listener) }
         var isFailing = false
         while !Task.isCancelled {
