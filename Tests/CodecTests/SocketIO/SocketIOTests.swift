@@ -68,7 +68,7 @@ import Testing
         (#"["a"]"#, .unknownType),
         (#"5["a"]"#, .badAttachmentCount), (#"51["a"]"#, .badAttachmentCount), (#"5-["a"]"#, .badAttachmentCount),
         (#"5-1-["a"]"#, .badAttachmentCount), (#"51.0-["a"]"#, .badAttachmentCount), ("6", .badAttachmentCount),
-        (#"517-["a"]"#, .tooManyAttachments), (#"5999999999999999-["a"]"#, .badAttachmentCount),
+        (#"517-["a"]"#, .tooManyAttachments), (#"59999999999999999-["a"]"#, .badAttachmentCount),
         ("0/\(String(repeating: "x", count: 128))", .namespaceTooLong),
         (#"29999999999999999["a"]"#, .badID), ("01", .badID), (#"01{"a":1}"#, .badID), ("11", .badID), (#"41{"message":"a"}"#, .badID),
         ("3[]", .badID), ("60-[]", .badID),
