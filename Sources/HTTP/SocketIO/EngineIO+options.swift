@@ -11,7 +11,8 @@ extension EngineIO {
         public var upgradeTimeout = Duration.seconds(10)
         /// The largest body or message of a client.
         public var maxPayload = 1_000_000
-        /// What may wait for a client before it counts as one that does not read, and is let go.
+        /// What may wait for a client before it counts as one that does not read, and is let go. Who sends more than this without
+        /// awaiting anything in between sends more than any client can take.
         public var sendLimit = 1024 * 1024
         /// Sessions in all, and for one client address (IPv6: one /64); 0 for no bound. A session of long polling holds no connection,
         /// so the bounds on those do not count it.

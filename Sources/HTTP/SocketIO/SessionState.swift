@@ -62,7 +62,7 @@ struct SessionState {
 
     mutating func take(_ parcel: Parcel, limit: Int) -> Taken {
         guard end == nil, !isClosing else { return .no }
-        if parcel.isVolatile, !isListening { return .no }
+        if parcel.isVolatile, !isWorthSending(parcel, limit: limit) { return .no }
         guard outboxSize + parcel.size <= limit else { return .tooMuch }
         let wasEmpty = outbox.isEmpty
         outbox.append(parcel)
@@ -79,8 +79,8 @@ struct SessionState {
         }
     }
 
-    /// Whether what is sent now would be on its way at once.
-    private var isListening: Bool { listener != nil && outbox.isEmpty }
+    /// Whether something volatile would be on its way soon. It never is what makes a client too slow.
+    private func isWorthSending(_ parcel: Parcel, limit: Int) -> Bool { listener != nil && outboxSize + parcel.size <= limit / 2 }
 
     mutating func takeOutbox() -> [Parcel] {
         guard !outbox.isEmpty else { return [] }

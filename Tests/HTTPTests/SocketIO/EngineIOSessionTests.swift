@@ -198,6 +198,20 @@ import Testing
         }
     }
 
+    @Test("sends what is volatile behind other things, and lets nobody go for it") func volatileOverSocket() throws {
+        try withEngine({ $0.sendLimit = 10_000 }) { server, engine, ears in
+            let socket = try WebSocketClient(server.connect(), Self.webSocket)
+            _ = try socket.next()
+            let session = ears.events[0].session
+            session.send(text: Array("first".utf8))
+            session.send([.text(Array("4second".utf8))], isVolatile: true)
+            session.send([.text([52] + [UInt8](repeating: 65, count: 20_000))], isVolatile: true)
+            session.send(text: Array("third".utf8))
+            for word in ["first", "second", "third"] { #expect(try socket.next() == .text("4\(word)")) }
+            #expect(engine.sessions == 1)
+        }
+    }
+
     @Test("is not read on while its receiver is full", arguments: [true, false]) func full(isWebSocket: Bool) throws {
         try withEngine { server, _, ears in
             let client = try server.connect()
