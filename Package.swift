@@ -91,7 +91,7 @@ let package = Package(
             name: "HelpdeskTests", dependencies: ["TestEngines", "Helpdesk", "Domain", "Storage", "Codec", "Loop"], swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Storage", "Loop"], swiftSettings: settings),
         .testTarget(name: "ClientsTests", dependencies: ["Clients", "HTTP", "Loop", "Codec"], swiftSettings: settings),
-        .testTarget(name: "MartletTests", dependencies: ["martlet", "API", "HTTP", "Loop", "Codec"], swiftSettings: settings),
+        .testTarget(name: "MartletTests", dependencies: ["martlet", "API", "Domain", "HTTP", "Loop", "Codec"], swiftSettings: settings),
     ],
     cLanguageStandard: .c2x
 )

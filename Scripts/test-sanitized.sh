@@ -13,7 +13,7 @@ for sanitizer in thread address; do
     say "Swift tests under the $sanitizer sanitizer"
     # Without XCTest, which has no test of ours and leaks a little at its end. The linker has much to say of symbols
     # that the address sanitizer makes.
-    swift test --disable-xctest --sanitize="$sanitizer" --scratch-path ".build/sanitized-$sanitizer" 2>&1 |
+    swift test --disable-xctest --experimental-maximum-parallelization-width 8 --sanitize="$sanitizer" --scratch-path ".build/sanitized-$sanitizer" 2>&1 |
         sed '/Cannot export local symbol/d' || failed+=("$sanitizer sanitizer")
 done
 [ ${#failed[@]} -eq 0 ] || fail "failed: $(printf '%s, ' "${failed[@]}" | sed 's/, $//')."

@@ -18,7 +18,7 @@ PER_ADDRESS = 500
 EVERY = 3.0
 
 HEADERS = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-BODY = b"POST /health HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"
+BODY = b"POST /auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"
 
 
 class Client:

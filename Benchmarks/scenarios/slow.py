@@ -31,7 +31,8 @@ class Attack:
 
 def once(bench, name):
     seconds = min(bench.seconds, LONGEST_LOAD)
-    with bench.start(name) as server:
+    # The slow bodies come from few addresses, and would be refused as too many tries to sign in.
+    with bench.start(name, env={"AUTH_RATE_LIMIT": "0"}) as server:
         quiet = bench.measure(server, seconds=seconds)
         with Client(bench, "slow", server.port, HEADERS, BODIES, PATIENCE) as client:
             heard = client.hear(60)
@@ -49,9 +50,9 @@ def told(rounds, kind):
     return ", ".join(f"{what}: {count:,}" for what, count in total.most_common())
 
 
-def not_refused(rounds, kind, clients, statuses):
-    """The per cent of these slow clients that were not sent away with one of the statuses."""
-    refused = sum(getattr(one, kind).get(status, 0) for one in rounds for status in statuses)
+def not_refused(rounds, kind, clients, status):
+    """The per cent of these slow clients that were not sent away with that status."""
+    refused = sum(getattr(one, kind).get(status, 0) for one in rounds)
     return 100 * (1 - refused / (len(rounds) * clients))
 
 
@@ -72,7 +73,6 @@ def run(bench):
             f"the last was gone after {max(one.longest for one in rounds):.1f} s; memory under attack {median(rounds, 'rss'):.1f} MiB"],
         targets=[
             Target("p99 of others, under attack beside quiet", ratio(attacked, quiet, "p99"), 2, " ×"),
-            Target("slow headers not sent away with 408", not_refused(rounds, "headers", HEADERS, ["408"]), 0, " %"),
-            # A route that takes no body refuses at once, and then waits no longer for the rest than for any slow body.
-            Target("slow bodies not sent away with 408 or 405", not_refused(rounds, "body", BODIES, ["408", "405"]), 0, " %"),
+            Target("slow headers not sent away with 408", not_refused(rounds, "headers", HEADERS, "408"), 0, " %"),
+            Target("slow bodies not sent away with 408", not_refused(rounds, "body", BODIES, "408"), 0, " %"),
         ])

@@ -4,10 +4,15 @@ extension Caller {
     /// Whoever opened a ticket sees it. Admins see all. Agents see all, or, where agents are kept to their own work, what is assigned
     /// to them and what is assigned to nobody. What is in the bin only admins see.
     public func maySee(_ ticket: Ticket) -> Bool {
-        if ticket.deletedAt != nil { return isAdmin }
-        if isAdmin || ticket.requester.id == id { return true }
+        maySee(TicketStanding(requester: ticket.requester.id, assignee: ticket.assignee?.id, isInBin: ticket.deletedAt != nil))
+    }
+
+    /// The same, asked of no more than it depends on.
+    public func maySee(_ ticket: TicketStanding) -> Bool {
+        if ticket.isInBin { return isAdmin }
+        if isAdmin || ticket.requester == id { return true }
         guard role == .agent else { return false }
-        return !seesAssignedOnly || ticket.assignee == nil || ticket.assignee?.id == id
+        return !seesAssignedOnly || ticket.assignee == nil || ticket.assignee == id
     }
 
     /// Staff see all comments of a ticket that they see; everybody else the public ones.
@@ -84,5 +89,18 @@ extension Comment {
     /// Throws `.forbidden` when it is another's.
     public func mustBeChangeable(by caller: Caller) throws(DeskError) {
         guard caller.mayChange(self) else { throw .forbidden("Only its author may change a comment") }
+    }
+}
+
+/// What of a ticket decides who may see it.
+public struct TicketStanding: Sendable, Equatable {
+    public let requester: Person.ID
+    public let assignee: Person.ID?
+    public let isInBin: Bool
+
+    public init(requester: Person.ID, assignee: Person.ID?, isInBin: Bool) {
+        self.requester = requester
+        self.assignee = assignee
+        self.isInBin = isInBin
     }
 }

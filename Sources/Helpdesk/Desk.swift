@@ -16,6 +16,9 @@ public final class Desk: Sendable {
     let secondFactorKeys: SecondFactorKeys
     let callers: KnownCallers
     let keyUses = KeyUses()
+    /// Rings when events have been written on this node.
+    public let bell = LogBell()
+    let tail = LogTail()
 
     /// - Parameters:
     ///   - secret: what our own tokens are signed with.
@@ -49,13 +52,15 @@ public final class Desk: Sendable {
     @discardableResult
     public func write<Result: Sendable>(_ body: @escaping @Sendable (Work) async throws -> Result) async throws -> Result {
         let now = outside.now()
-        let (result, changesCallers) = try await database.write { db in
+        let isHeard = bell.isHeard
+        let (result, changesCallers, seq) = try await database.write { db in
             let work = Work(db, self, at: now)
             let result = try await body(work)
-            try await work.recordEvents()
-            return (result, work.changesCallers)
+            let seq = try await work.recordEvents(tellingSeq: isHeard)
+            return (result, work.changesCallers, seq)
         }
         if changesCallers { callers.forget() }
+        if let seq { bell.ring(upTo: seq) }
         return result
     }
 }

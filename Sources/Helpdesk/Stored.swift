@@ -29,6 +29,7 @@ extension SupportRole: ValueConvertible {}
 extension Status: ValueConvertible {}
 extension Channel: ValueConvertible {}
 extension Person.Origin: ValueConvertible {}
+extension LinkPurpose: ValueConvertible {}
 
 extension Priority: ValueConvertible {
     public static var kind: Value.Kind { .integer }

@@ -20,6 +20,7 @@ extension SupportRole: Word {}
 extension Channel: Word {}
 extension Scope: Word {}
 extension Person.Origin: Word {}
+extension EventType: Word {}
 
 extension Kind {
     /// An id of one kind.

@@ -110,7 +110,9 @@ final class Handshake: Watcher, @unchecked Sendable {
     private func fail() {
         // libpq's words name hosts, users and databases, but never a password.
         let words = connection.flatMap { PQerrorMessage($0) }.map { String(cString: $0) } ?? ""
-        fail(words.split(separator: "\n").last.map(String.init) ?? "no connection could be made")
+        // One sentence for each address that was tried; a line that is indented is advice to the one before.
+        let sentence = words.split(separator: "\n").last { !$0.hasPrefix("\t") }
+        fail(sentence.map(String.init) ?? "no connection could be made")
     }
 
     private func fail(_ why: String) {

@@ -21,7 +21,8 @@ func serve(_ settings: Settings) throws {
     defer { blocking.stop() }
     let tls = try settings.tls.map { try TLSIdentity(certificate: $0.certificate, key: $0.key) }
 
-    let prepared = try prepareDesk(settings.desk)
+    let firstStart = FirstStart(settings: settings.desk, log: log)
+    let prepared = try prepareDesk(settings.desk) { desk in try await firstStart.prepare(desk) }
     if !prepared.migrations.isEmpty { log.info("database brought up to date", ["migrations": .number(prepared.migrations.count)]) }
     let database = try OpenDatabase.at(settings.desk, loops: loops, blocking: blocking)
     let issuers = try DelegatedIssuers(settings.desk, on: loops[0], log)
@@ -38,14 +39,16 @@ func serve(_ settings: Settings) throws {
     options.blocking = blocking
     options.accessLog = AccessLog(log, writer)
     let server = try Server(options, at: SocketAddress(settings.host, port: UInt16(settings.port)), on: loops, routes: router.routes)
-    let scheme = tls == nil ? "http" : "https"
+    let place = "\(tls == nil ? "http" : "https")://\(server.address)"
     log.info(
         "listening",
-        ["address": "\(scheme)://\(server.address)", "loops": .number(loops.count), "version": .text(Version.number)])
+        ["address": .text(place), "loops": .number(loops.count), "version": .text(Version.number)])
+    if let link = prepared.result { firstStart.tell(link, at: place, isPortFound: settings.port == 0 && settings.publicURL == nil) }
 
     let threads = loops.dropFirst().enumerated().map { $1.start(named: "loop-\($0 + 1)") }
+    let bin = Chore("empty the bin", every: 3600, on: loops[0], log) { try await desk.emptyBin() }
     let keyUses = KeyUseWriter(desk, on: loops[0]) { log.error("the last use of API keys was not written", ["fault": .text("\($0)")]) }
-    let run = Run((issuers?.source.map { [$0] } ?? []) + [keyUses, server], on: loops) { signal in
+    let run = Run((issuers?.source.map { [$0] } ?? []) + [bin, keyUses, server], on: loops) { signal in
         switch signal {
         case .stop: log.info("stopping")
         case .reload: reload(tls, on: blocking, log)

@@ -71,4 +71,47 @@ import Testing
         #expect(Self.scoped.mayAssign(to: Self.scoped.id) && !Self.scoped.mayAssign(to: Self.agent.id))
         #expect(!Self.requester.mayAssign(to: Self.agent.id))
     }
+
+    @Test("staff sort tickets, follow them and open them for others; customers describe their own")
+    func staffWork() {
+        for staff in [Self.agent, Self.scoped, Self.admin] {
+            #expect(staff.mayTriage && staff.mayFollow && staff.mayOpenForOthers && staff.mayDescribe(Self.ticket))
+        }
+        for other in [Self.requester, Self.stranger, Self.guest] {
+            #expect(!other.mayTriage && !other.mayFollow && !other.mayOpenForOthers)
+            #expect(other.mayDescribe(Self.ticket) == (other.id == Self.requester.id))
+        }
+    }
+
+    @Test("only admins put tickets in the bin, and take them out")
+    func discards() {
+        #expect(Self.admin.mayDiscard)
+        #expect(![Self.requester, Self.stranger, Self.guest, Self.agent, Self.scoped].contains { $0.mayDiscard })
+    }
+
+    @Test("the embed token is the requester's and the staff's")
+    func embedToken() {
+        #expect([Self.requester, Self.agent, Self.admin].allSatisfy { $0.maySeeEmbedToken(of: Self.ticket) })
+        #expect(![Self.stranger, Self.guest].contains { $0.maySeeEmbedToken(of: Self.ticket) })
+    }
+
+    @Test("customers see a ticket's tally without what is private, and their copy is compared with that")
+    func tallies() throws {
+        var ticket = Self.ticket
+        ticket.advance(comments: 1, isShown: false, at: Moment(60_000))
+        #expect(ticket.tally(for: Self.requester) == Self.ticket.tally && ticket.tally(for: Self.agent).commentCount == 1)
+        try ticket.mustBe(at: 1, for: Self.requester)
+        try ticket.mustBe(at: 2, for: Self.agent)
+        try ticket.mustBe(at: nil, for: Self.agent)
+        #expect(throws: DeskError.stale) { try ticket.mustBe(at: 1, for: Self.agent) }
+        #expect(throws: DeskError.stale) { try ticket.mustBe(at: 2, for: Self.requester) }
+    }
+
+    @Test("an admin's key that is not for that makes no staff and manages nobody")
+    func scopes() {
+        let whole = Caller(id: Identifier(7), label: "7", name: "", email: nil, role: .admin, scopes: [.read, .write, .admin])
+        let narrow = Caller(id: Identifier(7), label: "7", name: "", email: nil, role: .admin, scopes: [.read, .write])
+        #expect(Self.admin.mayMakeStaff && Self.admin.mayManagePeople && whole.mayMakeStaff && whole.mayManagePeople)
+        #expect(!narrow.mayMakeStaff && !narrow.mayManagePeople && !Self.agent.mayMakeStaff && !Self.agent.mayManagePeople)
+    }
 }

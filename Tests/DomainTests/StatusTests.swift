@@ -52,6 +52,49 @@ import Testing
         #expect(ticket.status == .open && ticket.firstRespondedAt == nil)
     }
 
+    @Test("the requester's reply opens what waited, was done or was closed, and no other", arguments: Status.allCases)
+    func requesterReplies(status: Status) throws {
+        var ticket = try Self.ticket(status)
+        try ticket.hear(replyBy: ticket.requester.id, isStaff: false, reopenDays: 14, at: Self.start)
+        #expect(ticket.status == (status == .inProgress ? .inProgress : .open))
+        #expect(ticket.resolvedAt == nil && ticket.closedAt == nil && ticket.firstRespondedAt == nil)
+    }
+
+    @Test("the first reply of staff begins the work on what is open, and is noted once", arguments: Status.allCases)
+    func staffReply(status: Status) throws {
+        var ticket = try Self.ticket(status)
+        try ticket.hear(replyBy: Identifier(9), isStaff: true, reopenDays: 14, at: Self.start)
+        #expect(ticket.status == (status == .open ? .inProgress : status) && ticket.firstRespondedAt == Self.start)
+        if status == .open { _ = try ticket.move(to: .open, at: Self.start) }
+        let before = ticket
+        try ticket.hear(replyBy: Identifier(9), isStaff: true, reopenDays: 14, at: Self.start.adding(days: 1))
+        #expect(ticket == before)
+    }
+
+    @Test("a reply of somebody who is neither leaves all as it is", arguments: Status.allCases)
+    func bystanderReplies(status: Status) throws {
+        var ticket = try Self.ticket(status)
+        let before = ticket
+        try ticket.hear(replyBy: Identifier(9), isStaff: false, reopenDays: 0, at: Self.start)
+        #expect(ticket == before)
+    }
+
+    @Test("with no days to reopen in, nothing closed is opened by its requester")
+    func neverReopens() throws {
+        var ticket = try Self.ticket(.closed)
+        #expect(throws: DeskError.conflict("This ticket was closed some time ago: please open a new one and mention #7")) {
+            try ticket.hear(replyBy: ticket.requester.id, isStaff: false, reopenDays: 0, at: Self.start)
+        }
+        #expect(ticket.status == .closed)
+    }
+
+    @Test("a closed ticket that is given to somebody stays closed")
+    func assignedClosed() throws {
+        var ticket = try Self.ticket(.closed)
+        let isNew = try ticket.assign(to: Party(id: Identifier(5), name: "Bob", email: nil, role: .agent), at: Self.start)
+        #expect(isNew && ticket.status == .closed && ticket.bearer == nil)
+    }
+
     @Test("another's reply leaves what is closed as it is")
     func closedStays() throws {
         var ticket = try Self.ticket(.closed)

@@ -9,6 +9,7 @@ import uuid
 
 import pytest
 
+from accounts import PASSWORD
 from martlet import TOKEN, Answer, Martlet
 
 ENGINES = ["sqlite", "postgres"]
@@ -116,6 +117,32 @@ class Desk:
         return answer.json
 
 
+class Staffed(Desk):
+    """A desk whose people registered themselves, and nothing else is there."""
+
+    def __init__(self, martlet, engine):
+        self.martlet, self.engine = martlet, engine
+        self.anonymous = Client(martlet)
+        self.customer, self.other = self.person("alice", "customer"), self.person("olga", "customer")
+        self.agent, self.colleague = self.person("bob", "agent"), self.person("carl", "agent")
+        self.admin = self.person("carol", "admin")
+
+    def person(self, name, role):
+        email = f"{name}@example.com"
+        answer = self.anonymous.post("/register", {"username": name, "email": email, "password": PASSWORD, "role": role})
+        assert answer.status == 201, answer.body
+        client = self.signed_in(email, PASSWORD)
+        client.email = email
+        return client
+
+
+def refused(answer, status, error):
+    """The answer, which must be that refusal."""
+    assert (answer.status, answer.json["error"]) == (status, error), answer.body
+    assert answer.json["request_id"] == answer["x-request-id"]
+    return answer
+
+
 def psql(url, command):
     done = subprocess.run(["psql", "--no-psqlrc", "-qtA", "-v", "ON_ERROR_STOP=1", url, "-c", command], capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done.stderr
@@ -144,6 +171,22 @@ def running_desk(engine, folder, **settings):
     with database(engine, folder) as url:
         martlet = Martlet(folder, DEMO="on", DATABASE_URL=url, METRICS_TOKEN=TOKEN, **(UNLIMITED | settings))
         try:
-            yield Desk(martlet, engine)
+            desk = Desk(martlet, engine)
+            desk.url = url
+            yield desk
+        finally:
+            martlet.stop()
+
+
+@contextlib.contextmanager
+def staffed_desk(engine, folder, **settings):
+    """A desk without the demo's data."""
+    with database(engine, folder) as url:
+        martlet = Martlet(folder, DATABASE_URL=url, ALLOW_STAFF_REGISTRATION="on", METRICS_TOKEN=TOKEN,
+                          PUBLIC_URL="https://desk.example", **(UNLIMITED | settings))
+        try:
+            desk = Staffed(martlet, engine)
+            desk.url = url
+            yield desk
         finally:
             martlet.stop()

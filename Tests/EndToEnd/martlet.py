@@ -40,13 +40,13 @@ class Answer:
 
 
 class Martlet:
-    """Starts in `folder`, where no `.env` is, with nothing in its environment but `settings`. Says what it logged when it fails."""
+    """Starts in `folder`, where no `.env` is, with `flags` and nothing in its environment but `settings`. Says what it logged when it fails."""
 
-    def __init__(self, folder, **settings):
+    def __init__(self, folder, *flags, **settings):
         environment = {"PATH": os.environ["PATH"], "HOST": "127.0.0.1", "PORT": "0", "LOG_FORMAT": "json", "LOOPS": "2"}
         environment.update({name: str(value) for name, value in settings.items()})
         self.process = subprocess.Popen(
-            [BINARY, "serve"], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [BINARY, "serve", *flags], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             preexec_fn=die_with_parent)
         self.lines = []
         self.said = threading.Condition()

@@ -5,18 +5,20 @@ import re
 import pytest
 
 from accounts import PASSWORD, form, locations, login, register, send
+from desks import ENGINES, UNLIMITED, database
+from martlet import Martlet
 
 USER = ["available", "created_at", "email", "email_verified", "first_name", "id", "is_active", "last_name", "name", "role",
         "support_role", "updated_at", "username"]
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    from martlet import Martlet
-
-    martlet = Martlet(tmp_path_factory.mktemp("accounts"), AUTH_RATE_LIMIT=0, RATE_LIMIT=0)
-    yield martlet
-    martlet.stop()
+@pytest.fixture(scope="module", params=ENGINES)
+def desk(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("accounts")
+    with database(request.param, folder) as url:
+        martlet = Martlet(folder, DATABASE_URL=url, **UNLIMITED)
+        yield martlet
+        martlet.stop()
 
 
 def test_who_registers_is_a_customer_and_signed_in(desk):

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from desks import Client
+from desks import ENGINES, Client, database
+from martlet import Martlet
 
 WORDS_000 = {"open", "closed"}
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
@@ -22,23 +23,24 @@ def refused(answer, status, error):
     return answer.json
 
 
+@pytest.fixture(scope="module")
+def john(desk):
+    """Registered and signed in as the document prints it."""
+    answer = desk.anonymous.post(
+        "/register", {"username": "John", "email": "john@example.com", "password": "securepassword", "role": "customer"})
+    assert answer.status == 201, answer.body
+    john = answer.json
+    assert john == {"message": "User registered successfully", "user_id": str(uuid.UUID(john["user_id"])), "role": "customer"}
+    answer = desk.anonymous.post("/login", {"email": "john@example.com", "password": "securepassword"})
+    assert answer.status == 200 and sorted(answer.json) == ["role", "token"]
+    assert answer.json["role"] == "customer"
+    client = Client(desk.martlet, answer.json["token"])
+    client.id = john["user_id"]
+    return client
+
+
 class Test000:
     """Ticket Support System API: the Classic dialect."""
-
-    @pytest.fixture(scope="class")
-    def john(self, desk):
-        """Registered and signed in as the document prints it."""
-        answer = desk.anonymous.post(
-            "/register", {"username": "John", "email": "john@example.com", "password": "securepassword", "role": "customer"})
-        assert answer.status == 201, answer.body
-        john = answer.json
-        assert john == {"message": "User registered successfully", "user_id": str(uuid.UUID(john["user_id"])), "role": "customer"}
-        answer = desk.anonymous.post("/login", {"email": "john@example.com", "password": "securepassword"})
-        assert answer.status == 200 and sorted(answer.json) == ["role", "token"]
-        assert answer.json["role"] == "customer"
-        client = Client(desk.martlet, answer.json["token"])
-        client.id = john["user_id"]
-        return client
 
     @pytest.fixture
     def created(self, john):
@@ -132,33 +134,44 @@ class Test000:
             refused(desk.agent.get(path), 404, "NOT_FOUND")
 
     def test_outside_of_the_demo_it_is_closed(self, start):
-        martlet = start(AUTH_RATE_LIMIT=0)
+        martlet = start(AUTH_RATE_LIMIT=0, ADMIN_EMAIL="root@example.com", ADMIN_PASSWORD="correct-horse-battery")
         anonymous = Client(martlet)
         refused(anonymous.get("/tickets"), 401, "UNAUTHORIZED")
         staff = {"username": "A", "email": "a@example.com", "password": "securepassword", "role": "admin"}
         refused(anonymous.post("/register", staff), 403, "FORBIDDEN")
-        assert anonymous.post("/register", staff | {"role": "customer"}).status == 201
+        signed = anonymous.post("/login", {"email": "root@example.com", "password": "correct-horse-battery"}).json
+        assert signed["role"] == "admin"
+        answer = Client(martlet, signed["token"]).post("/register", staff)
+        assert (answer.status, answer.json["role"]) == (201, "admin")
+        customer = staff | {"role": "customer", "email": "c@example.com"}
+        assert anonymous.post("/register", customer).status == 201
+        token = anonymous.post("/login", {"email": "c@example.com", "password": "securepassword"}).json["token"]
+        refused(Client(martlet, token).post("/register", staff | {"email": "b@example.com"}), 403, "FORBIDDEN")
+        refused(Client(martlet, "bad").post("/register", customer), 401, "UNAUTHORIZED")
+        faults = refused(anonymous.post("/register", {"email": "x", "password": "short", "role": "king"}), 400, "BAD_REQUEST")["errors"]
+        assert {fault["location"] for fault in faults} == {"username", "email", "password", "role"}
+
+
+@pytest.fixture(scope="module")
+def user(desk):
+    answer = desk.anonymous.post(
+        "/auth/register", {"email": "user@example.com", "password": "password123", "first_name": "John", "last_name": "Doe"})
+    assert answer.status == 201, answer.body
+    registered = answer.json
+    assert registered["token"] == registered["access_token"] and registered["refresh_token"]
+    assert (registered["token_type"], registered["expires_in"]) == ("bearer", 900)
+    user = registered["user"]
+    assert (user["email"], user["first_name"], user["last_name"], user["name"], user["role"]) == (
+        "user@example.com", "John", "Doe", "John Doe", "customer")
+    answer = desk.anonymous.post("/auth/login", {"email": "user@example.com", "password": "password123"})
+    assert answer.status == 200 and answer.json["user"]["id"] == user["id"]
+    client = Client(desk.martlet, answer.json["token"])
+    client.id = user["id"]
+    return client
 
 
 class Test001:
     """Support Ticketing System Backend: accounts, tickets and comments."""
-
-    @pytest.fixture(scope="class")
-    def user(self, desk):
-        answer = desk.anonymous.post(
-            "/auth/register", {"email": "user@example.com", "password": "password123", "first_name": "John", "last_name": "Doe"})
-        assert answer.status == 201, answer.body
-        registered = answer.json
-        assert registered["token"] == registered["access_token"] and registered["refresh_token"]
-        assert (registered["token_type"], registered["expires_in"]) == ("bearer", 900)
-        user = registered["user"]
-        assert (user["email"], user["first_name"], user["last_name"], user["name"], user["role"]) == (
-            "user@example.com", "John", "Doe", "John Doe", "customer")
-        answer = desk.anonymous.post("/auth/login", {"email": "user@example.com", "password": "password123"})
-        assert answer.status == 200 and answer.json["user"]["id"] == user["id"]
-        client = Client(desk.martlet, answer.json["token"])
-        client.id = user["id"]
-        return client
 
     @pytest.fixture
     def created(self, user):
@@ -241,20 +254,21 @@ class Test001:
         assert desk.anonymous.get("/health").json["status"] == "ok"
 
 
+@pytest.fixture(scope="module")
+def people(desk):
+    """alice, bob and carol, by the form."""
+    people = {}
+    for name in ("alice", "bob", "carol"):
+        answer = desk.anonymous.post(
+            "/auth/token", urlencode({"username": name, "password": f"{name}123"}), content_type="application/x-www-form-urlencoded")
+        assert answer.status == 200, answer.body
+        assert {"access_token", "token_type"} <= set(answer.json) and answer.json["token_type"] == "bearer"
+        people[name] = Client(desk.martlet, answer.json["access_token"])
+    return people
+
+
 class Test002:
     """Ticket Management API: the three people, their tickets, and the address for a chatbot."""
-
-    @pytest.fixture(scope="class")
-    def people(self, desk):
-        """alice, bob and carol, by the form."""
-        people = {}
-        for name in ("alice", "bob", "carol"):
-            answer = desk.anonymous.post(
-                "/auth/token", urlencode({"username": name, "password": f"{name}123"}), content_type="application/x-www-form-urlencoded")
-            assert answer.status == 200, answer.body
-            assert {"access_token", "token_type"} <= set(answer.json) and answer.json["token_type"] == "bearer"
-            people[name] = Client(desk.martlet, answer.json["access_token"])
-        return people
 
     @pytest.fixture
     def created(self, people):
@@ -313,3 +327,16 @@ class Test002:
     def test_an_embed_token_that_is_none(self, desk):
         refused(desk.anonymous.get(f"/tickets/embed/{uuid.uuid4()}"), 404, "NOT_FOUND")
         refused(desk.anonymous.get("/tickets/embed/no-token"), 404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_flag_makes_the_demo_and_says_so(engine, tmp_path):
+    with database(engine, tmp_path) as url:
+        for _ in range(2):  # a second start finds its people there
+            martlet = Martlet(tmp_path, "--demo", DATABASE_URL=url, AUTH_RATE_LIMIT=0)
+            assert martlet.wait_for_line("DEMO IS ON: everybody knows the passwords of this desk. Never run it where others can reach it")
+            for name, role in (("alice", "customer"), ("bob", "agent"), ("carol", "admin")):
+                answer = Client(martlet).post("/login", {"email": name, "password": f"{name}123"})
+                assert (answer.status, answer.json["role"]) == (200, role)
+            assert Client(martlet).get("/tickets", origin="http://127.0.0.1:5501")["access-control-allow-origin"] == "*"
+            martlet.stop()

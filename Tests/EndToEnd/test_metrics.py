@@ -99,6 +99,7 @@ def test_the_process_is_the_one_that_runs(server):
     assert time.time() - metrics[("process_start_time_seconds", ())] == pytest.approx(uptime, abs=3)
     assert metrics[("process_cpu_seconds_total", ())] > 0
     assert metrics[("martlet_log_lines_dropped_total", ())] == 0
+    assert metrics[("martlet_event_gap_seconds", ())] == 0
 
 
 def test_the_build_is_named(server):

@@ -49,6 +49,8 @@ def test_every_documented_get_answers_as_the_document_says(server, document):
             continue
         answer = server.get(path)
         described = item["get"]["responses"][str(answer.status)]
+        if "$ref" in described:
+            described = document["components"]["responses"][described["$ref"].rsplit("/", 1)[1]]
         assert answer["content-type"] in described["content"], path
         schema = described["content"][answer["content-type"]]["schema"]
         if answer["content-type"] == "application/json":

@@ -1,5 +1,6 @@
 """What holds for every route: repetition, concurrency, faults, limits, ids. Asked of a few routes, and where it is cheap of all."""
 
+import http.client
 import re
 import threading
 import time
@@ -38,6 +39,17 @@ class TestIdempotency:
         again = desk.customer.request(method, f"/tickets/{ticket['id']}", body, idempotency_key=name)
         assert (first.status, again.status, again.body, again["idempotency-replayed"]) == (200, 200, first.body, "true")
         assert desk.customer.get(f"/tickets/{ticket['id']}").json["title"] == "Meanwhile"
+
+    def test_the_dialects_routes_are_repeated_too(self, desk):
+        number = desk.ticket()["number"]
+        for client, path, body in (
+            (desk.customer, "/create", {"title": "Printer on fire"}),
+            (desk.agent, "/reply", {"reply_text": "On our way.", "ticket_id": number}),
+        ):
+            name = key()
+            first, again = (client.post(path, body, idempotency_key=name) for _ in range(2))
+            assert (first.status, again.status, again.body, again["idempotency-replayed"]) == (201, 201, first.body, "true")
+            refused(client.post(path, body | {"more": 1}, idempotency_key=name), 422, "UNPROCESSABLE")
 
     def test_a_removal_is_repeated_too(self, desk):
         ticket, name = desk.ticket(), key()
@@ -99,6 +111,16 @@ class TestIdempotency:
         assert desk.anonymous.post("/auth/register", body, idempotency_key=name).status == 201
         refused(desk.anonymous.post("/auth/register", body, idempotency_key=name), 409, "CONFLICT")
 
+    def test_signing_in_and_the_like_are_never_repeated_from_memory(self, desk):
+        body = {"email": f"{key()}@example.com", "password": "correct horse battery", "first_name": "A", "last_name": "B"}
+        name = key()
+        assert desk.admin.post("/auth/register", body, idempotency_key=name).status == 201
+        refused(desk.admin.post("/auth/register", body, idempotency_key=name), 409, "CONFLICT")
+        credentials = {"email": body["email"], "password": body["password"]}
+        answers = [desk.admin.post("/auth/login", credentials, idempotency_key=name) for _ in range(2)]
+        assert [answer["idempotency-replayed"] for answer in answers] == [None, None]
+        assert answers[0].json["access_token"] != answers[1].json["access_token"]
+
     def test_an_answer_with_a_secret_is_not_given_twice(self, desk):
         body, name = {"name": "a key", "scopes": ["read"]}, key()
         first = desk.admin.post("/api-keys", body, idempotency_key=name)
@@ -146,6 +168,30 @@ class TestConcurrency:
         assert desk.agent.get(path).json["priority"] == "high"
         assert desk.agent.patch(path, {"priority": "low"}, if_match=changed["etag"]).status == 200
         assert desk.agent.patch(path, {"priority": "medium"}, if_match="*").status == 200
+
+    @pytest.mark.parametrize("thing", ["ticket", "comment", "user", "me", "assign", "bin"])
+    def test_every_single_thing_refuses_a_stale_copy(self, desk, thing):
+        ticket = desk.ticket()
+        comment, person = desk.comment(ticket), desk.register("Ned", "New")
+        path, client, change = {
+            "ticket": (f"/tickets/{ticket['id']}", desk.admin, lambda n: {"title": f"{n}"}),
+            "comment": (f"/tickets/{ticket['id']}/comments/{comment['id']}", desk.admin, lambda n: {"content": f"{n}"}),
+            "user": (f"/users/{person.id}", desk.admin, lambda n: {"first_name": f"N{n}"}),
+            "me": ("/me", person, lambda n: {"first_name": f"N{n}"}),
+            "assign": (f"/tickets/{ticket['id']}", desk.admin, lambda n: {"title": f"{n}"}),
+            "bin": (f"/tickets/{ticket['id']}", desk.admin, lambda n: {"title": f"{n}"}),
+        }[thing]
+        stale = client.get(path)["etag"]
+        assert client.get(path, if_none_match=stale).status == 304
+        changed = client.patch(path, change(1), if_match=stale)
+        assert changed.status == 200 and changed["etag"] not in (None, stale)
+        assert client.get(path)["etag"] == changed["etag"]
+        last = {
+            "assign": lambda tag: client.patch(f"{path}/assign", {"agent": "bob"}, if_match=tag),
+            "bin": lambda tag: client.delete(path, if_match=tag),
+        }.get(thing, lambda tag: client.patch(path, change(2), if_match=tag))
+        refused(last(stale), 412, "PRECONDITION_FAILED")
+        assert last(changed["etag"]).status in (200, 204)
 
     def test_nothing_changed_is_no_change(self, desk):
         ticket = desk.ticket()
@@ -282,3 +328,29 @@ class TestLimits:
             assert 1 <= int(answer["retry-after"]) <= 60
             refused(desk.anonymous.post("/login", {"email": "alice", "password": "alice123"}), 429, "RATELIMIT")
             assert desk.customer.get("/tickets/my").status == 200, "who is signed in stays it"
+
+    def test_who_is_nobody_is_counted_by_address_and_once_where_a_dialect_answers(self, tmp_path, wait_for_a_fresh_minute):
+        with running_desk("sqlite", tmp_path, RATE_LIMIT=10) as desk:
+            answers = [desk.anonymous.get("/tickets") for _ in range(11)]
+            assert [answer.status for answer in answers] == [200] * 10 + [429]
+            assert [int(answer["ratelimit-remaining"]) for answer in answers] == [*range(9, -1, -1), 0]
+            assert from_address(desk, "127.0.0.2", "GET", "/tickets").status == 200
+
+    def test_an_account_is_guarded_against_many_addresses(self, tmp_path, wait_for_a_fresh_minute):
+        guess = {"email": "nobody@example.com", "password": "a guess"}
+        with running_desk("sqlite", tmp_path, AUTH_RATE_LIMIT=20) as desk:
+            tries = [from_address(desk, f"127.0.0.{10 + n}", "POST", "/auth/login", guess).status for n in range(21)]
+            assert tries == [401] * 20 + [429]
+            # Neither the addresses nor other accounts are to blame.
+            assert from_address(desk, "127.0.0.10", "POST", "/auth/login", guess | {"email": "somebody@example.com"}).status == 401
+
+
+def from_address(desk, address, method, path, body=None):
+    """Asks from another address of this machine."""
+    connection = http.client.HTTPConnection(desk.martlet.host, desk.martlet.port, timeout=20, source_address=(address, 0))
+    client = Client(desk.martlet)
+    client.connection = connection
+    try:
+        return client.request(method, path, body)
+    finally:
+        client.close()

@@ -1,8 +1,14 @@
 import Glibc
 import Loop
 import Postgres
-import Storage
+public import Storage
 import Synchronization
+
+/// A database that several nodes may share, each over links of its own.
+public protocol SharedDatabase: Database {
+    /// The same database as another node has it; closed by whoever opened it.
+    func anotherNode() throws -> any Database
+}
 
 extension TestEngine {
     /// PostgreSQL, when `Scripts/postgres.sh` has started a server for the tests: each test has a schema of its own there.
@@ -13,11 +19,13 @@ extension TestEngine {
 }
 
 /// A schema that was made for one test, and is dropped once the database is closed.
-private final class OwnSchema: Database {
+private final class OwnSchema: SharedDatabase {
     let engine = Engine.postgres
     private let server: PostgresDatabase
     private let database: PostgresDatabase
     private let blocking: BlockingPool
+    private let loop: EventLoop
+    private let address: String
     private let name: String
 
     private static let made = Atomic<Int>(0)
@@ -31,13 +39,18 @@ private final class OwnSchema: Database {
 
     init(on url: String, _ loop: EventLoop) async throws {
         let number = Self.made.add(1, ordering: .relaxed).newValue
+        self.loop = loop
         name = "test_\(getpid())_\(number)"
         blocking = BlockingPool(threads: 1, bound: 16)
         server = PostgresDatabase(try ServerAddress(url), loops: [loop], blocking: blocking, limits: Self.limits)
-        database = PostgresDatabase(
-            try ServerAddress("\(url)?options=-csearch_path%3D\(name)"), loops: [loop], blocking: blocking, limits: Self.limits)
+        address = "\(url)?options=-csearch_path%3D\(name)"
+        database = PostgresDatabase(try ServerAddress(address), loops: [loop], blocking: blocking, limits: Self.limits)
         let make = "CREATE SCHEMA \(name)"
         try await server.write { db in try await db.script(make) }
+    }
+
+    func anotherNode() throws -> any Database {
+        PostgresDatabase(try ServerAddress(address), loops: [loop], blocking: blocking, limits: Self.limits)
     }
 
     func read<Result: Sendable>(_ body: @escaping @Sendable (Connection) async throws -> Result) async throws -> Result {

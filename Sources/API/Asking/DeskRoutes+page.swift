@@ -14,6 +14,21 @@ extension DeskRoutes {
         _ handle: @escaping @Sendable (Ask<Query, Nothing>, SliceRequest, Look) async throws -> Slice<Found>,
         show: @escaping @Sendable (Found, Caller) -> Item
     ) {
+        page(
+            pattern, access, summary, query: query, of: item,
+            asking: { ask, slice, desk in
+                let body: @Sendable (Look) async throws -> Slice<Found> = { look in try await handle(ask, slice, look) }
+                // Counting takes its time, so it is done where it holds up nobody.
+                return slice.isCounted ? try await desk.survey(body) : try await desk.read(body)
+            }, show: show)
+    }
+
+    /// Declares a list that takes more than one look to make.
+    public mutating func page<Query: PagedQuery, Found: Sendable, Item: PageItem>(
+        _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, of item: Item.Type,
+        asking handle: @escaping @Sendable (Ask<Query, Nothing>, SliceRequest, Desk) async throws -> Slice<Found>,
+        show: @escaping @Sendable (Found, Caller) -> Item
+    ) {
         let desk = desk
         routes.answered(
             .get, pattern, access, summary, query: Query.self, takes: Nothing.self, gives: .ok(Page<Item>.self)
@@ -23,9 +38,7 @@ extension DeskRoutes {
                 body: Nothing(), expectedRevision: nil)
             let path = request.path
             let slice = try ask.query.slice(of: path)
-            let body: @Sendable (Look) async throws -> Slice<Found> = { look in try await handle(ask, slice, look) }
-            // Counting takes its time, so it is done where it holds up nobody.
-            let found = slice.isCounted ? try await desk.survey(body) : try await desk.read(body)
+            let found = try await handle(ask, slice, desk)
             var page = Page<Item>()
             page.items = found.items.map { show($0, ask.caller) }
             page.total = found.total

@@ -33,8 +33,9 @@ public struct DocsRoutes: Sendable {
 struct PagePolicy {
     let text: String
 
-    init(_ directives: String...) {
-        text = (["default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"] + directives).joined(
+    /// - Parameter forms: where its forms may go.
+    init(forms: String = "'none'", _ directives: String...) {
+        text = (["default-src 'none'", "base-uri 'none'", "form-action \(forms)", "frame-ancestors 'none'"] + directives).joined(
             separator: "; ")
     }
 

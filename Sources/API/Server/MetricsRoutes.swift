@@ -15,10 +15,12 @@ public struct MetricsRoutes: Sendable {
         /// Of user and system together.
         public var processorSeconds: Double
         public var droppedLogLines: Int
+        /// For how long a missing number has held up those who read the events.
+        public var eventGapSeconds: Double
 
         public init(
             version: String, commit: String, startTime: Double, residentBytes: Int, openDescriptors: Int, mostDescriptors: Int,
-            processorSeconds: Double, droppedLogLines: Int
+            processorSeconds: Double, droppedLogLines: Int, eventGapSeconds: Double
         ) {
             self.version = version
             self.commit = commit
@@ -28,6 +30,7 @@ public struct MetricsRoutes: Sendable {
             self.mostDescriptors = mostDescriptors
             self.processorSeconds = processorSeconds
             self.droppedLogLines = droppedLogLines
+            self.eventGapSeconds = eventGapSeconds
         }
     }
 
@@ -61,6 +64,9 @@ extension MetricsRoutes.Figures {
         metric("process_cpu_seconds_total", "counter", "Processor time, user and system.", String(processorSeconds), &out)
         metric("process_start_time_seconds", "gauge", "When the process started, in seconds since 1970.", String(startTime), &out)
         metric("martlet_log_lines_dropped_total", "counter", "Log lines that found no room.", String(droppedLogLines), &out)
+        metric(
+            "martlet_event_gap_seconds", "gauge", "For how long a transaction that stays open has held up readers of the events.",
+            String(eventGapSeconds), &out)
         begin("martlet_build_info", "gauge", "Which build this is; always 1.", &out)
         out.append("{version=\"\(Self.escaped(version))\",commit=\"\(Self.escaped(commit))\"} 1\n")
     }

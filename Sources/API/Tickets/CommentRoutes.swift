@@ -11,9 +11,19 @@ public enum CommentRoutes {
             .post, "/tickets/{ticket}/comments", .signedIn, "Writes on a ticket", takes: NewComment.self, gives: .created(CommentView.self)
         ) { ask, work in
             try ask.body.refuseAttachments()
-            var view = CommentView(try await work.comment(ask.body.draft, on: ask.path.ticket, as: ask.caller))
+            let comment = try await work.comment(
+                ask.body.draft, on: ask.path.ticket, expecting: ask.expectedRevision, as: ask.caller)
+            var view = CommentView(comment)
             view.isNew = true
             return view
+        }
+        desk.page(
+            "/tickets/{ticket}/comments", .signedIn, "Lists what is said on a ticket, oldest first", query: PageQuery.self,
+            of: CommentView.self
+        ) { ask, slice, look in
+            try await look.comments(on: ask.path.ticket, slice, as: ask.caller)
+        } show: { comment, _ in
+            CommentView(comment)
         }
         desk.read("/tickets/{ticket}/comments/{comment}", .signedIn, "Gives a comment", gives: .ok(CommentView.self)) { ask, look in
             CommentView(try await look.comment(ask.path.comment, on: ask.path.ticket, as: ask.caller))
@@ -33,6 +43,10 @@ public enum CommentRoutes {
             return Nothing()
         }
     }
+}
+
+extension CommentView: PageItem {
+    static let page = Page<CommentView>.shape("CommentPage", "A page of comments")
 }
 
 /// What somebody writes on a ticket.

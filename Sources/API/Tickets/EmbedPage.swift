@@ -14,8 +14,7 @@ struct EmbedPage {
             .ok, type: .html, body: .bytes(Array(html.utf8)),
             fields: [
                 .init("content-security-policy", Self.policy.text), .init("referrer-policy", "no-referrer"),
-                .init("cache-control", "no-cache"), .init("x-content-type-options", "nosniff"), .init("vary", "accept, authorization"),
-                .init("x-robots-tag", "noindex"),
+                .init("cache-control", "no-cache"), .init("vary", "accept, authorization"), .init("x-robots-tag", "noindex"),
             ])
     }
 
@@ -68,6 +67,10 @@ extension String {
 }
 
 extension Request {
-    /// Whether it is a browser's: it asks for a page by name.
-    var takesHTML: Bool { self[.accept]?.lowercased().contains("text/html") ?? false }
+    /// Whether a page will do: it is asked for by name, or nothing is, or anything.
+    var takesPage: Bool {
+        guard let accepted = self[.accept]?.lowercased() else { return true }
+        if accepted.contains("text/html") { return true }
+        return (accepted.contains("*/*") || accepted.contains("text/*")) && !accepted.contains("json")
+    }
 }

@@ -12,8 +12,9 @@ public enum EmbedRoutes {
             .get, "/tickets/embed/{token}", .everyone, "Gives the public facts of a ticket", query: Nothing.self, takes: Nothing.self,
             gives: .ok(EmbedView.self)
         ) { call in
-            let token: EmbedToken = try call.path.token
-            let facts = try await house.read { look in try await look.publicFacts(token.bits) }
+            guard let token: EmbedToken = try? call.path.token, let facts = try await house.publicFacts(token) else {
+                throw Refusal(.notFound, "Ticket not found", fields: [EmbedView.readableAnywhere])
+            }
             return EmbedView(facts, at: house.rules.publicURL)
         }
         desk.change(
@@ -28,11 +29,22 @@ public enum EmbedRoutes {
     /// What a browser without a credential gets at a ticket's address: the page of its public facts, where the address holds an embed
     /// token. Throws 401 for every other.
     @Sendable static func page(_ request: Request, _ desk: Desk) async throws -> Response {
-        guard request.takesHTML, let text = request.pathTexts.first?.value, let token = EmbedToken(path: text) else {
+        guard request.takesPage, let text = request.pathTexts.first?.value, let token = EmbedToken(path: text) else {
             throw Refusal.unauthorized()
         }
-        let facts = try await desk.read { look in try await look.publicFacts(token.bits) }
+        guard let facts = try await desk.publicFacts(token) else { throw Refusal.notFound("Ticket not found") }
         return EmbedPage(EmbedView(facts, at: desk.rules.publicURL)).response
+    }
+}
+
+extension Desk {
+    /// The public facts of the ticket with this token; nil when there is none.
+    fileprivate func publicFacts(_ token: EmbedToken) async throws -> PublicFacts? {
+        do {
+            return try await read { look in try await look.publicFacts(token.bits) }
+        } catch DeskError.notFound {
+            return nil
+        }
     }
 }
 
@@ -73,8 +85,11 @@ struct EmbedView: Shaped, WithFields {
 
     /// Any site may show these.
     var fields: [Response.Field] {
-        [EntityTag(revision: revision, view: "e").field, .init("access-control-allow-origin", "*")]
+        [EntityTag(revision: revision, view: "e").field, Self.readableAnywhere]
     }
+
+    /// Lets a page of any site read the answer, that there is none too.
+    static var readableAnywhere: Response.Field { .init("access-control-allow-origin", "*") }
 }
 
 extension Domain.Status {

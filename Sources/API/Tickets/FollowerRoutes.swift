@@ -16,12 +16,15 @@ public enum FollowerRoutes {
         desk.change(
             .put, "/tickets/{ticket}/followers/{user}", .staff, "Makes one of the staff follow a ticket", gives: .ok(PartyView.self)
         ) { ask, work in
-            PartyView(party: try await work.addFollower(ask.follower, to: ask.path.ticket, as: ask.caller))
+            let follower = try await work.addFollower(
+                ask.follower, to: ask.path.ticket, expecting: ask.expectedRevision, as: ask.caller)
+            return PartyView(party: follower)
         }
         desk.change(
             .delete, "/tickets/{ticket}/followers/{user}", .staff, "Makes somebody follow a ticket no longer", gives: .noContent
         ) { ask, work in
-            try await work.removeFollower(ask.follower, from: ask.path.ticket, as: ask.caller)
+            try await work.removeFollower(
+                ask.follower, from: ask.path.ticket, expecting: ask.expectedRevision, as: ask.caller)
             return Nothing()
         }
     }

@@ -59,10 +59,8 @@ struct RequesterName: Shaped {
 extension Kind {
     /// What mail can be sent to, as far as a look at it tells.
     static var address: Kind<String> {
-        Kind<String>.text(3...254).checked { text in
-            let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-            let isAddress = parts.count == 2 && !parts.contains("") && !text.contains(where: \.isWhitespace)
-            return isAddress ? nil : Fault("value_error", "Value is not a valid email address")
+        Kind<String>.text(3...EmailAddress.longest).checked { text in
+            EmailAddress.isSane(text) ? nil : Fault("value_error", "Value is not a valid email address")
         }
     }
 

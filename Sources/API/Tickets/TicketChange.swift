@@ -23,6 +23,8 @@ struct TicketChange: Shaped {
 struct Assigning: Shaped {
     var edit = TicketEdit()
 
+    init() { edit.assigneeField = "agent" }
+
     static let shape = Shape("Assigning", "Who shall work on a ticket", Assigning()) {
         Field(
             "agent", \.edit.assignee, Kind<PersonName>.person.change, "An id, a username or an address; null for nobody",

@@ -15,10 +15,12 @@ public enum TicketRoutes {
             return view
         }
         desk.read(
-            "/tickets/{ticket}", .signedInOrBrowser, "Gives a ticket", query: Nothing.self, gives: .ok(TicketView.self),
+            "/tickets/{ticket}", .signedInOrBrowser, "Gives a ticket", query: TicketParts.self, gives: .ok(TicketView.self),
             page: EmbedRoutes.page
         ) { ask, look in
-            TicketView(try await look.ticket(ask.path.ticket, as: ask.caller), for: ask.caller)
+            var view = TicketView(try await look.ticket(ask.path.ticket, as: ask.caller), for: ask.caller)
+            try await view.add(ask.query.parts, of: ask.path.ticket, for: ask.caller, look)
+            return view
         }
         for method in [Method.patch, .put] {
             desk.change(

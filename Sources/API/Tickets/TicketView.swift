@@ -12,6 +12,9 @@ struct TicketView: Shaped, WithFields {
     var isStaff: Bool
     /// Whether it was made just now, so that the answer says where it is.
     var isNew = false
+    /// The beginnings of its lists, where they were asked for.
+    var comments: Page<CommentView>?
+    var history: Page<HistoryView>?
 
     init(_ ticket: Ticket, for caller: Caller) {
         self.ticket = ticket
@@ -50,11 +53,15 @@ struct TicketView: Shaped, WithFields {
         Field("first_responded_at", \.ticket.firstRespondedAt, .moment.optional, "When staff first answered")
         Field("resolved_at", \.ticket.resolvedAt, .moment.optional, "When it was resolved")
         Field("closed_at", \.ticket.closedAt, .moment.optional, "When it was closed")
+        Field("deleted_at", \.ticket.deletedAt, Kind<Moment>.moment.orAbsent, "When it went to the bin; absent elsewhere")
         Field("revision", \.tally.revision, .integer(1...Int.max), "Counts its changes")
+        Field("comments", \.comments, Kind<Page<CommentView>>.object(Page<CommentView>.self).orAbsent, "With `include=comments`")
+        Field("history", \.history, Kind<Page<HistoryView>>.object(Page<HistoryView>.self).orAbsent, "With `include=history`")
     }
 
     var fields: [Response.Field] {
-        let tag = EntityTag(revision: tally.revision, view: isStaff ? "s" : "c").field
+        let view = "\(isStaff ? "s" : "c")\(comments == nil ? "" : "m")\(history == nil ? "" : "h")"
+        let tag = EntityTag(revision: tally.revision, view: view).field
         return isNew ? [tag, .init("location", "/tickets/\(ticket.id.text)")] : [tag]
     }
 }

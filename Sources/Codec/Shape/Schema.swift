@@ -46,20 +46,37 @@ public struct FieldOutline: Sendable {
 public struct SchemaComponents: Sendable {
     private var outlines: [ShapeOutline] = []
     private var names: Set<String> = []
+    /// Those that are not only read where unknown fields are refused.
+    private var openNames: Set<String> = []
+    /// Whether what is met now is read where unknown fields are refused. Answers never are closed: they may grow.
+    public var areClosed = false
 
     public init() {}
 
     /// Notes a shape that was referred to.
     mutating func meet(_ outline: ShapeOutline) {
+        if !areClosed { openNames.insert(outline.name.description) }
         if names.insert(outline.name.description).inserted { outlines.append(outline) }
     }
 
     /// Writes the object that stands under `components.schemas`; the shapes met while writing it come too.
     public mutating func write(to writer: inout JSONWriter) {
+        // A shape may be told before an open one is that it stands in, so they are all told once to nobody.
+        var known = -1
+        while known != openNames.count {
+            known = openNames.count
+            var nobody = JSONWriter(capacity: 64 * 1024)
+            writeOutlines(to: &nobody)
+        }
+        writeOutlines(to: &writer)
+    }
+
+    private mutating func writeOutlines(to writer: inout JSONWriter) {
         writer.beginObject()
         var told = 0
         while told < outlines.count {
             writer.key(outlines[told].name)
+            areClosed = !openNames.contains(outlines[told].name.description)
             outlines[told].write(to: &writer, meeting: &self)
             told += 1
         }
@@ -117,7 +134,7 @@ extension Schema {
         case .oneOf(let schemas):
             writer.key("oneOf")
             writer.beginArray()
-            for schema in schemas { schema.write(to: &writer, meeting: &components) }
+            for schema in schemas { schema.writeAlternative(to: &writer, meeting: &components) }
             writer.endArray()
         case .shape(let outline):
             let outline = outline()
@@ -125,6 +142,20 @@ extension Schema {
             writer.key("$ref")
             writer.value("#/components/schemas/\(outline.name)")
         }
+    }
+
+    /// One of several. A list brings an example, because the readers of documents that are in use cannot make one up for a list there.
+    private func writeAlternative(to writer: inout JSONWriter, meeting components: inout SchemaComponents) {
+        writer.beginObject()
+        writeMembers(to: &writer, meeting: &components)
+        if case .list = self {
+            writer.key("examples")
+            writer.beginArray()
+            writer.beginArray()
+            writer.endArray()
+            writer.endArray()
+        }
+        writer.endObject()
     }
 
     private static func writeNull(to writer: inout JSONWriter) {
@@ -154,6 +185,7 @@ extension ShapeOutline {
         }
         writer.endObject()
         writeRequired(to: &writer)
+        if components.areClosed { writer.member("additionalProperties", false) }
         writer.endObject()
     }
 

@@ -12,8 +12,8 @@ struct ErrorAnswer: Sendable {
 
     func isAnswer(of route: Route) -> Bool { isPossible(route) || route.otherRefusals.contains(status) }
 
-    /// By status. 405 is not among them, as no documented operation gives it; nor are the answers to what is no HTTP (400, 408, 414,
-    /// 431), which are given before there is a route.
+    /// By status. 405 is not among them, as no documented operation gives it; nor are the answers to what is no HTTP (400, 408, 431),
+    /// which are given before there is a route.
     static let all: [ErrorAnswer] = [
         ErrorAnswer(
             status: .badRequest, name: "BadRequest",
@@ -37,6 +37,9 @@ struct ErrorAnswer: Sendable {
         ) { $0.changesThings && $0.access.needsCredential },
         ErrorAnswer(status: .payloadTooLarge, name: "PayloadTooLarge", description: "The body is larger than the server takes.") {
             $0.input != nil
+        },
+        ErrorAnswer(status: .uriTooLong, name: "URITooLong", description: "The path and the query together are longer than 8 KiB.") {
+            $0.query != nil
         },
         ErrorAnswer(status: .unsupportedMediaType, name: "UnsupportedMediaType", description: "The body is of another type, or packed.") {
             $0.input != nil

@@ -143,7 +143,9 @@ public struct OpenAPIDocument {
             writer.key("requestBody")
             writer.beginObject()
             writer.member("required", true)
+            components.areClosed = route.refusesUnknown
             writeContent(route.inputType.description, input, to: &writer)
+            components.areClosed = false
             writer.endObject()
         }
         writer.key("responses")

@@ -35,6 +35,8 @@ public final class Route: Sendable {
     public let output: RouteOutput
     /// Whether it speaks as another server did. Where one of ours has its method and path, that one is asked first.
     public let isDialect: Bool
+    /// Whether it refuses body fields that it does not know.
+    public let refusesUnknown: Bool
     /// What it refuses with beside what follows from all of this, for the document.
     public let otherRefusals: Set<Status>
     /// Its place in the tables of counters; 0 is for requests without a route.
@@ -45,8 +47,8 @@ public final class Route: Sendable {
 
     init(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?,
-        inputType: StaticString, output: RouteOutput, isDialect: Bool, otherRefusals: Set<Status> = [], index: Int,
-        answering: Answering, takesOtherMethods: Bool = false
+        inputType: StaticString, output: RouteOutput, isDialect: Bool, refusesUnknown: Bool, otherRefusals: Set<Status> = [],
+        index: Int, answering: Answering, takesOtherMethods: Bool = false
     ) {
         self.method = method
         self.pattern = pattern
@@ -57,6 +59,7 @@ public final class Route: Sendable {
         self.inputType = inputType
         self.output = output
         self.isDialect = isDialect
+        self.refusesUnknown = refusesUnknown
         self.otherRefusals = otherRefusals
         self.index = index
         self.answering = answering
@@ -67,7 +70,7 @@ public final class Route: Sendable {
     func refusing(with statuses: Set<Status>) -> Route {
         Route(
             method, pattern, access, summary, query: query, input: input, inputType: inputType, output: output, isDialect: isDialect,
-            otherRefusals: otherRefusals.union(statuses), index: index, answering: answering,
+            refusesUnknown: refusesUnknown, otherRefusals: otherRefusals.union(statuses), index: index, answering: answering,
             takesOtherMethods: takesOtherMethods)
     }
 }

@@ -160,10 +160,30 @@ public struct Routes {
     ) {
         add(
             method, pattern, access, summary, query: nil, input: Body.shape.schema, inputType: Form.mediaType, output: Self.output(gives),
+            unknown: unknown,
             .waiting { request in
                 try request.refuseQuery()
                 let body = try await request.readForm(as: Body.self, unknown: unknown)
                 return Self.response(gives, try await handle(Call(request: request, query: Nothing(), body: body)))
+            })
+    }
+
+    /// A form that a page of ours sends, and that a page answers: what is wrong with it is for `handle` to show to people.
+    @inlinable public mutating func form<Body: Shaped>(
+        _ pattern: String, _ access: Access, _ summary: String, from _: Body.Type, gives type: MediaType,
+        _ handle: @escaping @Sendable (Request, Result<Body, Refusal>) async throws -> Response
+    ) {
+        let output = RouteOutput(status: .ok, type: type, schema: nil)
+        add(
+            .post, pattern, access, summary, query: nil, input: Body.shape.schema, inputType: Form.mediaType, output: output,
+            .waiting { request in
+                let sent: Result<Body, Refusal>
+                do {
+                    sent = .success(try await request.readForm(as: Body.self, unknown: .ignored))
+                } catch let refusal as Refusal {
+                    sent = .failure(refusal)
+                }
+                return try await handle(request, sent)
             })
     }
 
@@ -186,20 +206,21 @@ public struct Routes {
 
     @usableFromInline mutating func add(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?,
-        inputType: StaticString = "application/json", output: RouteOutput, _ answering: Answering,
+        inputType: StaticString = "application/json", output: RouteOutput, unknown: Reading.Unknown = .refused, _ answering: Answering,
         takesOtherMethods: Bool = false
     ) {
         var answering = answering
         for wrap in around.reversed() { answering = .waiting(wrap(answering.handler)) }
         let path = prefix + pattern
+        let refusesUnknown = if case .refused = unknown { !areDialect } else { false }
         for name in RoutePattern(path).names {
             precondition(parameters[name] != nil, "\(path): nobody has said what {\(name)} is")
         }
         all.append(
             Route(
                 method, path, access, summary, query: query, input: input, inputType: inputType, output: output,
-                isDialect: areDialect, index: all.count + 1,
-                answering: answering, takesOtherMethods: takesOtherMethods))
+                isDialect: areDialect, refusesUnknown: refusesUnknown, index: all.count + 1, answering: answering,
+                takesOtherMethods: takesOtherMethods))
     }
 }
 

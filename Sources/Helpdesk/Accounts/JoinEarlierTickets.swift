@@ -27,6 +27,8 @@ extension Work {
         for id in tickets { try await hand(id, from: other, to: account) }
         if !tickets.isEmpty { return true }
         let stranger = try await db.person(other, lock: true)
+        // Staff may have opened another for them while this waited.
+        guard try await db.tickets(of: other, atMost: 1).isEmpty else { return true }
         // A guest may come again, with the token of whoever vouches for them; a contact is the account from now on.
         guard stranger.origin == .contact else { return false }
         if try await db.handComments(from: other, to: account, atMost: Desk.joinedAtOnce) > 0 { return true }

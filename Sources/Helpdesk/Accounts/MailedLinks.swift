@@ -3,7 +3,7 @@ internal import Domain
 internal import Storage
 
 /// What a link that was mailed to somebody opens, once and for an hour.
-enum LinkPurpose: String, CaseIterable, ValueConvertible {
+public enum LinkPurpose: String, CaseIterable, Sendable {
     /// Shows that the address is theirs.
     case verify
     /// Sets a new password, or the first.
@@ -14,7 +14,7 @@ enum LinkPurpose: String, CaseIterable, ValueConvertible {
     static let lifetime = 3600
 
     /// The page that the link opens.
-    var path: StaticString {
+    public var path: StaticString {
         switch self {
         case .verify: "/verify"
         case .reset: "/reset"
@@ -97,7 +97,7 @@ extension Work {
 
 extension Look {
     /// Whether a link of that purpose could be used now.
-    func isGood(_ purpose: LinkPurpose, token: String) async throws -> Bool {
+    public func isGood(_ purpose: LinkPurpose, token: String) async throws -> Bool {
         try await db.first(
             """
             SELECT digest FROM mailed_links

@@ -1,3 +1,4 @@
+internal import Codec
 public import Domain
 internal import Storage
 
@@ -13,12 +14,18 @@ extension Desk {
     }
 
     /// Sets somebody's password, by address or username, and ends their sign-ins. Throws `.notFound` and `.invalid`.
-    public func setPassword(of name: String, to password: String) async throws {
+    /// - Parameter endingSecondFactor: for who can give no code any more.
+    public func setPassword(of name: String, to password: String, endingSecondFactor: Bool = false) async throws {
         guard Password.length.contains(password.unicodeScalars.count) else { throw DeskError.invalid([.password("password")]) }
         let hash = try await hash(password: password)
         try await write { work in
             var person = try await work.db.account(named: name)
-            try await work.setPassword(hash, of: &person, by: nil)
+            var changes: [FieldChange] = []
+            if endingSecondFactor, try await work.db.secondFactor(of: person.id) != nil {
+                try await work.db.forgetSecondFactor(of: person.id)
+                changes.append(FieldChange("totp", from: .bool(true), to: .bool(false)))
+            }
+            try await work.setPassword(hash, of: &person, by: nil, changes)
         }
     }
 }

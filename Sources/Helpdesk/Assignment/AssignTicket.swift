@@ -5,12 +5,18 @@ internal import Storage
 extension Work {
     /// Gives a ticket that is being changed to somebody, or to nobody. Throws `.forbidden` when that is not the caller's to say, and
     /// `.invalid` when there is no such person, or none who works here now.
-    func assign(_ ticket: inout Ticket, _ assignee: Change<PersonName>, as caller: Caller) async throws {
+    func assign(_ ticket: inout Ticket, _ edit: TicketEdit, as caller: Caller) async throws {
         let person: Person?
-        switch assignee {
+        switch edit.assignee {
         case .absent: return
         case .null: person = nil
-        case .to(let name): person = try await db.assignee(name)
+        case .to(let name):
+            person = try await db.assignee(name)
+            if person == nil {
+                throw DeskError.invalid([
+                    InvalidField(edit.assigneeField, "not_staff", "There is no such person among the active staff")
+                ])
+            }
         }
         guard caller.mayAssign(to: person?.id) else { throw DeskError.forbidden("You may assign tickets to yourself only") }
         _ = try ticket.assign(to: person?.party, at: now)
@@ -18,8 +24,8 @@ extension Work {
 }
 
 extension Connection {
-    /// One of the staff who can be given tickets. Throws `.invalid`, the same for whoever is not there and whoever is none.
-    func assignee(_ name: PersonName) async throws -> Person {
+    /// One of the staff who can be given tickets; nil alike for whoever is not there and whoever is none.
+    func assignee(_ name: PersonName) async throws -> Person? {
         let isIt: SQL =
             switch name {
             case .id(let id): "p.id = \(id)"
@@ -33,9 +39,6 @@ extension Connection {
             ORDER BY p.origin, p.id LIMIT 1
             """
         ) { $0.person() }
-        guard let person = found.first, person.mayBeAssigned else {
-            throw DeskError.invalid([InvalidField("agent", "not_staff", "There is no such person among the active staff")])
-        }
-        return person
+        return found.first.flatMap { $0.mayBeAssigned ? $0 : nil }
     }
 }

@@ -14,12 +14,15 @@ public struct CommentDraft: Sendable {
 extension Work {
     /// Adds a comment. A public one may move the ticket: a customer's opens it again, the first of staff begins the work.
     ///
-    /// Throws `.overtaken` when there are newer public comments than the writer knows of, `.conflict` when the ticket was closed too
-    /// long ago, and `.forbidden` to a customer who would write privately.
-    public func comment(_ draft: CommentDraft, on name: TicketName, as caller: Caller) async throws -> Comment {
+    /// Throws `.overtaken` when there are newer public comments than the writer knows of, `.stale` when they know an older revision of
+    /// the ticket, `.conflict` when it was closed too long ago, and `.forbidden` to a customer who would write privately.
+    public func comment(
+        _ draft: CommentDraft, on name: TicketName, expecting revision: Int? = nil, as caller: Caller
+    ) async throws -> Comment {
         var ticket = try await db.ticketToChange(name)
         try ticket.mustBeChangeable(by: caller)
         guard caller.mayComment(draft.type) else { throw DeskError.forbidden("Only staff write private comments") }
+        try ticket.mustBe(at: revision, for: caller)
         if let known = draft.after { try await mustBeLatest(known, on: ticket.id, for: caller) }
         let before = ticket
         // In the order of their times, also when two were written at once and the earlier had to wait.

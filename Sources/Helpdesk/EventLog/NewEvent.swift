@@ -40,19 +40,21 @@ extension Work {
                 data: JSON.bytes(of: PersonSnapshot(person)), changes: changes))
     }
 
-    /// Writes what was noted, in order. The last statement of a transaction.
-    func recordEvents() async throws {
-        guard !events.isEmpty else { return }
+    /// Writes what was noted, in order. The last statement of a transaction. Gives the highest number, if anybody wants to know.
+    func recordEvents(tellingSeq: Bool) async throws -> Int? {
+        guard !events.isEmpty else { return nil }
         let rows = events.map { event in
             """
             (\(outside.newID()), \(event.type.rawValue), \(now), \(event.actor?.id), \(event.actor?.name ?? ""), \(event.ticket), \
             \(event.object), \(event.isPrivate), \(String(decoding: event.data, as: UTF8.self)), \(FieldChange.stored(event.changes)))
             """ as SQL
         }
-        try await db.run(
-            """
+        let statement: SQL = """
             INSERT INTO events (id, type, at, actor_id, actor_name, ticket_id, object_id, is_private, data, changes)
             VALUES \(rows.joined(by: ", "))
-            """)
+            """
+        if tellingSeq { return try await db.all("\(statement) RETURNING seq") { $0.int() }.max() }
+        try await db.run(statement)
+        return nil
     }
 }

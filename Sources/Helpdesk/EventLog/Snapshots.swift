@@ -9,7 +9,7 @@ struct PartySnapshot: Shaped {
 
     static let shape = Shape("PartySnapshot", "Somebody on a ticket", PartySnapshot(party: .nobody)) {
         Field("id", \.party.id, .id(Person.self), "Id")
-        Field("name", \.party.name, .text(0...200), "Name")
+        Field("name", \.party.name, .text(0...201), "Name")
         Field("email", \.party.email, .text(0...320).optional, "Address")
         Field("role", \.party.role, .word(Role.self), "Role")
     }

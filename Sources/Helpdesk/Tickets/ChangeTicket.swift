@@ -13,6 +13,8 @@ public struct TicketEdit: Sendable {
     public var supportRole: SupportRole?
     /// Cleared, it is nobody's.
     public var assignee = Change<PersonName>.absent
+    /// What the assignee is called where it was given, for the fault that tells of one who cannot be one.
+    public var assigneeField = "assignee"
 
     public init() {}
 }
@@ -30,7 +32,7 @@ extension Work {
         try edit.mustBeAllowed(on: before, for: caller)
         try before.mustBe(at: revision, for: caller)
         var ticket = before
-        try await assign(&ticket, edit.assignee, as: caller)
+        try await assign(&ticket, edit, as: caller)
         try edit.apply(to: &ticket, as: caller, reopenDays: rules.reopenDays, at: now)
         let changes = before.changes(to: ticket)
         if changes.isEmpty { return before }

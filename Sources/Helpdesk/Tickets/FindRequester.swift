@@ -21,7 +21,8 @@ extension Work {
         let parts = (name ?? "").split(separator: " ", maxSplits: 1).map(String.init)
         let person = Person(
             id: Person.ID(outside.newID()), origin: .contact, email: email, username: nil, firstName: parts.first ?? "",
-            lastName: parts.count > 1 ? parts[1] : "", name: name ?? email, role: .customer, supportRole: .general, isActive: true,
+            lastName: parts.count > 1 ? parts[1] : "", name: name ?? Username.from(email: email), role: .customer, supportRole: .general,
+            isActive: true,
             isAvailable: true, isVerified: false, locale: nil, timeZone: nil, createdAt: now, updatedAt: now, revision: 1)
         if try await db.insert(person) {
             record(.userCreated, person, by: actor)
@@ -38,13 +39,14 @@ extension SQL {
 }
 
 extension Connection {
-    /// The verified account of that address, or else the contact.
+    /// The verified account of that address, or else the contact. Locked: a contact who is just becoming an account has no ticket then
+    /// that is not handed over.
     fileprivate func contact(_ email: String) async throws -> Person? {
         try await first(
             """
             \(.person) WHERE p.email_key = \(key(email)) AND p.deleted_at IS NULL
                 AND (p.origin = 'contact' OR (p.origin = 'account' AND p.is_verified = TRUE))
-            ORDER BY p.origin, p.id LIMIT 1
+            ORDER BY p.origin, p.id LIMIT 1\(engine.lock)
             """
         ) { $0.person() }
     }

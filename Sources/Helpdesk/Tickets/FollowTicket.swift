@@ -34,10 +34,13 @@ extension Look {
 extension Work {
     /// Makes one of the staff follow a ticket; who does already goes on. Throws `.notFound` when there is nobody of that id among the
     /// active staff.
-    public func addFollower(_ person: Person.ID, to name: TicketName, as caller: Caller) async throws -> Party {
+    public func addFollower(
+        _ person: Person.ID, to name: TicketName, expecting revision: Int? = nil, as caller: Caller
+    ) async throws -> Party {
         let ticket = try await db.ticket(name)
-        try ticket.mustBeSeen(by: caller)
+        try ticket.mustBeChangeable(by: caller)
         guard caller.mayFollow else { throw DeskError.forbidden("Only staff follow tickets") }
+        try ticket.mustBe(at: revision, for: caller)
         let follower = try await db.person(person)
         guard follower.mayBeAssigned else { throw DeskError.notFound("User not found") }
         try await db.run(
@@ -48,10 +51,13 @@ extension Work {
     }
 
     /// Makes somebody follow a ticket no longer; who did not stays away.
-    public func removeFollower(_ person: Person.ID, from name: TicketName, as caller: Caller) async throws {
+    public func removeFollower(
+        _ person: Person.ID, from name: TicketName, expecting revision: Int? = nil, as caller: Caller
+    ) async throws {
         let ticket = try await db.ticket(name)
-        try ticket.mustBeSeen(by: caller)
+        try ticket.mustBeChangeable(by: caller)
         guard caller.mayFollow else { throw DeskError.forbidden("Only staff follow tickets") }
+        try ticket.mustBe(at: revision, for: caller)
         try await db.run("DELETE FROM followers WHERE ticket_id = \(ticket.id) AND person_id = \(person)")
     }
 }

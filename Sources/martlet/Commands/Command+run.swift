@@ -29,15 +29,32 @@ extension Command {
             guard let settings = Self.settings(flags) else { return .failed }
             for warning in settings.warnings { StandardOutput.error.write("martlet: \(warning)\n") }
             return Self.show(asJSON ? ConfigReport.json(settings) : ConfigReport.table(settings))
+        case .migrate(.create(let name), _): return Self.attempt { try MigrateAction.create(name) }
+        case .migrate(let action, let flags):
+            guard let settings = Self.settings(flags) else { return .failed }
+            return Self.attempt { try action.run(settings.desk) }
+        case .account(let action, let flags):
+            guard let settings = Self.settings(flags) else { return .failed }
+            return Self.attempt { try action.run(settings.desk) }
         case .serve(let flags):
             guard let settings = Self.settings(flags) else { return .failed }
             do {
                 try martlet.serve(settings)
                 return .done
             } catch {
-                StandardOutput.error.write("martlet: \(error)\n")
+                StandardOutput.error.write("martlet: \(sentence(error))\n")
                 return .failed
             }
+        }
+    }
+
+    /// Does what may fail, prints what it says, and tells people why when it fails.
+    private static func attempt(_ work: () throws -> String) -> ExitCode {
+        do {
+            return show(try work())
+        } catch {
+            StandardOutput.error.write("martlet: \(sentence(error))\n")
+            return .failed
         }
     }
 

@@ -2,6 +2,8 @@
 enum Command: Equatable {
     case serve(flags: [String: String])
     case config(flags: [String: String], asJSON: Bool)
+    case migrate(MigrateAction, flags: [String: String])
+    case account(AccountAction, flags: [String: String])
     case version
     /// Help on a command by name, or on the program.
     case help(CommandName?)
@@ -9,7 +11,7 @@ enum Command: Equatable {
 
 /// The commands, in the order help lists them.
 enum CommandName: String, CaseIterable {
-    case serve, config, version, help
+    case serve, migrate, admin, user, config, version, help
 }
 
 /// A command line that cannot be understood; exit code 2.
@@ -45,6 +47,8 @@ extension Command {
         case .serve: self = .serve(flags: try Self.flags(rest, of: name))
         case .config:
             self = .config(flags: try Self.flags(rest.filter { $0 != "--json" }, of: name), asJSON: rest.contains("--json"))
+        case .migrate: self = try Self.migrate(rest)
+        case .admin, .user: self = try Self.account(name, rest)
         case .version:
             if let extra = rest.first { throw .unexpected(extra, name) }
             self = .version
@@ -59,7 +63,10 @@ extension Command {
     }
 
     /// The flags that set settings, `--port 3000` or `--port=3000`, by the setting's name. The last of two for one name counts.
-    private static func flags(_ arguments: [String], of command: CommandName) throws(UsageError) -> [String: String] {
+    /// - Parameter others: flags of the command's own, which were taken out already.
+    static func flags(
+        _ arguments: [String], of command: CommandName, beside others: [String] = []
+    ) throws(UsageError) -> [String: String] {
         let declared = Settings.declared
         let names = declared.flatMap { [$0.name, $0.alias].compactMap { $0 } }
         var flags: [String: String] = [:]
@@ -69,7 +76,7 @@ extension Command {
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let flag = String(parts[0])
             guard let name = names.first(where: { flagName(of: $0) == flag }) else {
-                let known = names.map { flagName(of: $0) } + (command == .config ? ["--json"] : []) + ["--help"]
+                let known = names.map { flagName(of: $0) } + (command == .config ? ["--json"] : []) + others + ["--help"]
                 let hint = nearest(to: flag, of: known).map { "; did you mean \($0)?" } ?? "."
                 throw UsageError(sentence: "There is no flag \(flag.quoted)\(hint)", about: command)
             }
@@ -89,7 +96,7 @@ extension Command {
 }
 
 extension UsageError {
-    fileprivate static func unexpected(_ argument: String, _ command: CommandName) -> UsageError {
+    static func unexpected(_ argument: String, _ command: CommandName) -> UsageError {
         UsageError(sentence: "martlet \(command.rawValue) does not take \(argument.quoted).", about: command)
     }
 }

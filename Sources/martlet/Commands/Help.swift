@@ -15,6 +15,40 @@ enum Help {
             """
         case .serve:
             "Usage: martlet serve [FLAGS]\n\n\(CommandName.serve.purpose)\n\n\(settings)"
+        case .migrate:
+            """
+            Usage: martlet migrate [status|up] [FLAGS]
+                   martlet migrate create NAME
+
+            \(CommandName.migrate.purpose) The server does so itself when it starts.
+
+            \(columns([
+                ["  status", "Say which steps were taken and which were not; change nothing."],
+                ["  up", "Take those that are missing. The default."],
+                ["  create NAME", "In a source tree: make the file of a new step."],
+            ]))
+            \(settings)
+            """
+        case .admin:
+            """
+            Usage: martlet admin create --email ADDRESS --password-stdin [--name NAME] [FLAGS]
+
+            \(CommandName.admin.purpose)
+
+            \(columns(createFlags))
+            \(settings)
+            """
+        case .user:
+            """
+            Usage: martlet user list [FLAGS]
+                   martlet user create --email ADDRESS --password-stdin [--name NAME] [--role ROLE] [FLAGS]
+                   martlet user password NAME --password-stdin [--without-totp] [FLAGS]
+
+            \(CommandName.user.purpose) NAME is an address or a username.
+
+            \(columns(createFlags + userFlags))
+            \(settings)
+            """
         case .config:
             """
             Usage: martlet config [--json] [FLAGS]
@@ -29,6 +63,18 @@ enum Help {
         case .help: "Usage: martlet help [COMMAND]\n\n\(CommandName.help.purpose)\n"
         }
     }
+
+    private static let createFlags = [
+        ["  --email ADDRESS", "Address to sign in with; it counts as verified."],
+        ["  --password-stdin", "Take the first line of standard input as the password."],
+        ["  --password PASSWORD", "The password; other users of this machine may see it while the command runs."],
+        ["  --name NAME", "What they are called; default: the local part of the address."],
+    ]
+
+    private static let userFlags = [
+        ["  --role ROLE", "customer, agent or admin; default customer."],
+        ["  --without-totp", "Turn the second factor off too, for who can give no code any more."],
+    ]
 
     private static var settings: String {
         let rows = Settings.declared.map { entry in
@@ -50,6 +96,9 @@ extension CommandName {
     fileprivate var purpose: String {
         switch self {
         case .serve: "Start the server."
+        case .migrate: "Bring the database's schema up to date."
+        case .admin: "Add an admin."
+        case .user: "List accounts, add one, or set a password."
         case .config: "Print every setting: its value, its default and where the value is from."
         case .version: "Print version, commit and compiler."
         case .help: "Print this, or help on one command."

@@ -23,7 +23,8 @@ struct DeskSettings: Sendable {
     let adminPassword: Secret?
     let isDemo: Bool
 
-    init(_ read: inout SettingsReader, publicURL: PublicURL?) {
+    /// - Parameter publicURL: what links begin with, as it is set or follows from where the server listens.
+    init(_ read: inout SettingsReader, publicURL: String) {
         isDemo = read(
             "DEMO", .onOff, default: false, "Make demo people and data, and open what a real desk keeps closed; never in earnest.")
         dataFolder = read("DATA_DIR", .path, default: "./data", "Folder of the database and of files.")
@@ -57,7 +58,7 @@ struct DeskSettings: Sendable {
             "ALLOW_STAFF_REGISTRATION", .onOff, default: isDemo, "Whether anybody may register as staff; only to try things out.")
         hasPublicTickets = read("PUBLIC_TICKETS", .onOff, default: isDemo, "Whether GET /tickets without a credential lists all tickets.")
         adminEmail = read("ADMIN_EMAIL", .text, "Address of the first admin, made at a first start.")
-        adminPassword = read("ADMIN_PASSWORD", .secret(atLeast: 8), "Password of the first admin.")
+        adminPassword = read("ADMIN_PASSWORD", .password, "Password of the first admin.")
 
         var rules = Rules()
         rules.reopenDays = read(
@@ -69,7 +70,7 @@ struct DeskSettings: Sendable {
         rules.refreshDays = refreshDays
         rules.allowsStaffRegistration = staffRegistration
         rules.isDemo = isDemo
-        if let publicURL { rules.publicURL = publicURL.description }
+        rules.publicURL = publicURL
         self.rules = rules
 
         if let secret, [delegatedSecret, sharedSecret].contains(where: { $0?.reveal() == secret.reveal() }) {
@@ -111,18 +112,23 @@ enum DelegatedRole: String, CaseIterable, Sendable {
 }
 
 extension SettingKind where Value == DatabaseChoice {
-    /// Shown as a whole only when it is a file: a server's address holds a password.
+    /// Shown as a whole only when it is a file: a server's address holds a password, and so may one that is refused.
     static var database: Self {
         Self(
-            "URL", "must be sqlite:PATH or postgres://…",
+            placeholder: "URL",
+            parse: { text throws(SettingFault) in
+                guard let choice = DatabaseChoice(text) else {
+                    throw SettingFault(rule: "must be sqlite:PATH or postgres://…", culprit: String(text.prefix { $0 != ":" }))
+                }
+                return Reading(value: choice)
+            },
             show: { choice in
                 switch choice {
                 case .inDataFolder: "sqlite:DATA_DIR/martlet.db"
                 case .file(let path): "sqlite:\(path)"
                 case .server: "postgres://\(Secret.mask)"
                 }
-            }
-        ) { DatabaseChoice($0) }
+            })
     }
 }
 

@@ -61,6 +61,13 @@ extension SettingKind where Value == Secret {
         kind.isSecret = true
         return kind
     }
+
+    /// Somebody's password; blanks and other alphabets are welcome. How long one must be is said by who takes it.
+    static var password: Self {
+        var kind = Self("PASSWORD", "must be a password", show: { "\($0)" }) { Secret($0) }
+        kind.isSecret = true
+        return kind
+    }
 }
 
 extension SettingKind where Value: CaseIterable & RawRepresentable, Value.RawValue == String {

@@ -65,7 +65,9 @@ struct Settings: Sendable {
         shutdownGraceMs = read(
             "SHUTDOWN_GRACE_MS", .number(0...3_600_000), default: 10_000, "Time for running requests to finish at the end.")
         maxBodyKB = read("MAX_BODY_KB", .number(1...1_048_576), default: 1024, "Largest body of a request, in KiB.")
-        desk = DeskSettings(&read, publicURL: publicURL)
+        // Links have to begin with something; whoever starts the server by hand opens it on this very machine.
+        let here = "\(tls == nil ? "http" : "https")://127.0.0.1:\(port)"
+        desk = DeskSettings(&read, publicURL: publicURL?.description ?? here)
         origins = givenOrigins ?? (desk.isDemo ? .any : .none)
 
         read.passOver(

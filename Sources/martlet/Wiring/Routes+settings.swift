@@ -33,12 +33,15 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     DocsRoutes(.embedded).declare(in: &routes)
     SignInRoutes.declare(in: &routes, of: surroundings.desk, signInLimits)
     MailedLinkRoutes.declare(in: &routes, of: surroundings.desk, signInLimits)
+    LinkPageRoutes.declare(in: &routes, of: surroundings.desk, signInLimits)
     var desk = DeskRoutes(routes, surroundings.desk)
     desk.routes.parameter("ticket", .text(1...36), "A ticket, by id or number")
     desk.routes.parameter("user", .text(1...36), "Somebody, by id; `me` for oneself where it is said")
     TicketRoutes.declare(in: &desk)
     TicketListRoutes.declare(in: &desk)
+    EventRoutes.declare(in: &desk)
     CommentRoutes.declare(in: &desk)
+    HistoryRoutes.declare(in: &desk)
     FollowerRoutes.declare(in: &desk)
     EmbedRoutes.declare(in: &desk)
     UserRoutes.declare(in: &desk)
@@ -66,10 +69,12 @@ extension Surroundings {
     /// Read on a thread that may block; on this one when all of those are busy, for it is then that an operator wants to look.
     @Sendable fileprivate func figures() async -> MetricsRoutes.Figures {
         let process = (try? await blocking.run { ProcessFigures() }) ?? ProcessFigures()
+        // A gap that nobody has looked at since it closed is none.
+        _ = try? await desk.endOfLog()
         return MetricsRoutes.Figures(
             version: Version.number, commit: Version.commit, startTime: beganAt, residentBytes: process.residentBytes,
             openDescriptors: process.openDescriptors, mostDescriptors: process.mostDescriptors,
-            processorSeconds: process.processorSeconds, droppedLogLines: log.droppedLines)
+            processorSeconds: process.processorSeconds, droppedLogLines: log.droppedLines, eventGapSeconds: Double(desk.logGapAge) / 1000)
     }
 }
 

@@ -8,7 +8,9 @@ extension TestDesk {
     static let password = "correct horse battery"
 
     @discardableResult
-    func register(_ email: String, password: String = password, _ change: (inout Helpdesk.Registration) -> Void = { _ in }) async throws -> SignIn {
+    func register(_ email: String, password: String = password, _ change: (inout Helpdesk.Registration) -> Void = { _ in }) async throws
+        -> SignIn
+    {
         var registration = Helpdesk.Registration()
         (registration.email, registration.password) = (email, password)
         (registration.firstName, registration.lastName) = ("Eve", "Doe")

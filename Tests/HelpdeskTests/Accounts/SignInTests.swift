@@ -64,7 +64,8 @@ import Testing
         try await withDesk(on: engine) { desk in
             try await desk.register("eve@example.com")
             try await desk.database.write { db in
-                try await db.run("UPDATE people SET totp_confirmed = TRUE WHERE username_key = 'eve'")
+                let sealed = [UInt8](repeating: 0, count: 64)
+                try await db.run("UPDATE people SET totp_secret = \(sealed), totp_confirmed = TRUE WHERE username_key = 'eve'")
             }
             await #expect(throws: DeskError.self) { try await desk.signIn("eve") }
         }

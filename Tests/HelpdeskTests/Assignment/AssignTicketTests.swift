@@ -37,7 +37,7 @@ import Testing
             try await desk.database.write { db in try await db.run("UPDATE people SET is_active = FALSE WHERE id = \(gone.bits)") }
             for name in [PersonName.id(desk.customer.id), .id(gone), .text("nobody"), .text("nobody@example.com")] {
                 await #expect { try await desk.assign(ticket, to: name, by: desk.admin) } throws: { error in
-                    if case .invalid(let fields)? = error as? DeskError { fields.map(\.location) == ["agent"] } else { false }
+                    if case .invalid(let fields)? = error as? DeskError { fields.map(\.location) == ["assignee"] } else { false }
                 }
             }
             #expect(try await desk.find(ticket) == ticket)

@@ -1,5 +1,6 @@
 import Domain
 import Helpdesk
+import Loop
 import TestEngines
 import Testing
 
@@ -140,6 +141,41 @@ import Testing
                     if case .invalid(let fields)? = error as? DeskError { fields.map(\.location) == ["after_comment_id"] } else { false }
                 }
             }
+        }
+    }
+
+    @Test("a reply to a stale copy is refused; what is private made no customer's copy stale", arguments: TestEngine.all)
+    func stale(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let ticket = try await desk.ticket()
+            try await desk.comment("Hidden", on: ticket, by: desk.agent, .private)
+            var draft = CommentDraft()
+            draft.content = "Reply"
+            let ready = draft
+            let reply: @Sendable (Caller) async throws -> Void = { caller in
+                try await desk.write { work in _ = try await work.comment(ready, on: .id(ticket.id), expecting: 1, as: caller) }
+            }
+            await #expect(throws: DeskError.stale) { try await reply(desk.agent) }
+            try await reply(desk.customer)
+            await #expect(throws: DeskError.stale) { try await reply(desk.customer) }
+        }
+    }
+
+    @Test("of many who answer the same comment at once, one is not overtaken", arguments: TestEngine.all)
+    func overtakenAtOnce(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let ticket = try await desk.ticket()
+            let first = try await desk.comment("One", on: ticket, by: desk.customer)
+            let overtaken = Locked(0)
+            try await atOnce(10) { number in
+                do {
+                    try await desk.comment("\(number)", on: ticket, by: desk.agent, after: first.id)
+                } catch DeskError.overtaken {
+                    overtaken.withLock { $0 += 1 }
+                }
+            }
+            #expect(overtaken.withLock { $0 } == 9)
+            #expect(try await desk.find(ticket).tally.commentCount == 2)
         }
     }
 

@@ -33,6 +33,13 @@ import Testing
             await #expect(throws: DeskError.conflict("This ticket is in the bin: restore it first")) {
                 try await desk.move(ticket, to: .closed, by: desk.admin)
             }
+            await #expect(throws: DeskError.conflict("This ticket is in the bin: restore it first")) {
+                _ = try await desk.write { work in try await work.rotateEmbedToken(of: .id(ticket.id), as: desk.admin) }
+            }
+            let follower = desk.agent.id
+            await #expect(throws: DeskError.conflict("This ticket is in the bin: restore it first")) {
+                _ = try await desk.write { work in try await work.addFollower(follower, to: .id(ticket.id), as: desk.admin) }
+            }
         }
     }
 
@@ -68,6 +75,10 @@ import Testing
                 try await db.all("SELECT data FROM events WHERE ticket_id = \(old.id) ORDER BY seq") { $0.text() }
             }
             #expect(words == ["{}", "{}", "{}", "{}"])
+            let left = try await desk.database.read { db in
+                try await db.first("SELECT (SELECT count(*) FROM comments) + (SELECT count(*) FROM ticket_tags)") { $0.int() }
+            }
+            #expect(left == 0)
         }
     }
 

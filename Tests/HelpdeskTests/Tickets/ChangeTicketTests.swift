@@ -1,6 +1,7 @@
 import Codec
 import Domain
 import Helpdesk
+import Loop
 import TestEngines
 import Testing
 
@@ -95,6 +96,23 @@ import Testing
             await #expect(throws: DeskError.stale) {
                 try await desk.change(ticket, by: desk.customer, expecting: 2) { $0.title = "Smoke" }
             }
+        }
+    }
+
+    @Test("of many who know the same revision, one changes it", arguments: TestEngine.all)
+    func knownByMany(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let ticket = try await desk.ticket()
+            let stale = Locked(0)
+            try await atOnce(10) { number in
+                do {
+                    try await desk.change(ticket, by: desk.agent, expecting: 1) { $0.title = "\(number)" }
+                } catch DeskError.stale {
+                    stale.withLock { $0 += 1 }
+                }
+            }
+            #expect(stale.withLock { $0 } == 9)
+            #expect(try await desk.find(ticket).tally.revision == 2)
         }
     }
 

@@ -1,0 +1,52 @@
+internal import Codec
+internal import Domain
+internal import HTTP
+internal import Helpdesk
+
+/// What a ticket is given with.
+struct TicketParts: Shaped {
+    var parts: [Part] = []
+
+    enum Part: String, CaseIterable, Word {
+        case comments, history
+    }
+
+    static let shape = Shape("TicketParts", "What a ticket is given with", TicketParts()) {
+        Field("include", \.parts, .list(of: .word(Part.self), atMost: 10), "Lists whose beginnings come with it", required: false)
+    }
+}
+
+extension TicketView {
+    /// Adds the first page of each list, as large as a page can be; its cursor goes on in that list at its own address.
+    mutating func add(_ parts: [TicketParts.Part], of ticket: TicketName, for caller: Caller, _ look: Look) async throws {
+        var first = SliceRequest()
+        first.limit = SliceRequest.mostItems
+        if parts.contains(.comments) {
+            let slice = try await look.comments(on: ticket, first, as: caller).map { CommentView($0) }
+            comments = Page(slice, of: "/tickets/\(ticket.text)/comments")
+        }
+        if parts.contains(.history) {
+            let slice = try await look.history(of: ticket, first, as: caller).map { HistoryView($0) }
+            history = Page(slice, of: "/tickets/\(ticket.text)/history")
+        }
+    }
+}
+
+extension Page {
+    /// The beginning of the list at `path`.
+    fileprivate init(_ slice: Slice<Item>, of path: String) {
+        self.init()
+        items = slice.items
+        next = slice.next.map { PageQuery().cursor($0, of: path) }
+    }
+}
+
+extension TicketName {
+    /// As it stands in a path.
+    fileprivate var text: String {
+        switch self {
+        case .id(let id): id.text
+        case .number(let number): String(number)
+        }
+    }
+}

@@ -1,0 +1,139 @@
+internal import Codec
+public import Domain
+internal import Storage
+
+/// A row of the log.
+public struct Event: Sendable {
+    public typealias ID = Identifier<Event>
+
+    /// What it tells of, as that was after the change.
+    public enum Subject: Sendable, Equatable {
+        case ticket(Ticket)
+        case comment(Comment)
+        case person(Person)
+        /// It was erased, as the law may demand.
+        case erased
+    }
+
+    public let seq: Int
+    public let id: ID
+    public let type: EventType
+    public let at: Moment
+    /// Who did it; nil for the desk itself.
+    public let actor: Actor?
+    public let ticket: Ticket.ID?
+    /// Whether only staff may know of it.
+    public let isPrivate: Bool
+    public let subject: Subject
+    public let changes: [FieldChange]
+    /// How its ticket stands now, when it is about one that is still there.
+    public let standing: TicketStanding?
+    /// Whether it tells words that their writer has taken away since.
+    public let isTakenBack: Bool
+
+    public init(
+        seq: Int, id: ID, type: EventType, at: Moment, actor: Actor?, ticket: Ticket.ID?, isPrivate: Bool, subject: Subject,
+        changes: [FieldChange], standing: TicketStanding?, isTakenBack: Bool = false
+    ) {
+        self.seq = seq
+        self.id = id
+        self.type = type
+        self.at = at
+        self.actor = actor
+        self.ticket = ticket
+        self.isPrivate = isPrivate
+        self.subject = subject
+        self.changes = changes
+        self.standing = standing
+        self.isTakenBack = isTakenBack
+    }
+
+    /// Somebody, as they were called when they did it.
+    public struct Actor: Sendable, Equatable {
+        public let id: Person.ID
+        public let name: String
+
+        public init(id: Person.ID, name: String) {
+            self.id = id
+            self.name = name
+        }
+    }
+}
+
+extension Caller {
+    /// Whoever sees a ticket now sees what happened to it, without what is private or was taken back unless they are staff. What is
+    /// about no ticket is the staff's. Of tickets that are gone only admins learn.
+    public func maySee(_ event: Event) -> Bool {
+        if event.isPrivate || event.isTakenBack || event.ticket == nil, !isStaff { return false }
+        guard event.ticket != nil else { return true }
+        return event.standing.map { maySee($0) } ?? isAdmin
+    }
+}
+
+extension SQL {
+    /// The columns of an event and of how what it tells of stands now, in the order in which `Row.event` reads them.
+    static var eventColumns: SQL {
+        """
+        e.seq, e.id, e.type, e.at, e.actor_id, e.actor_name, e.ticket_id, e.is_private, e.data, e.changes,
+        t.requester_id, t.assignee_id, t.deleted_at, c.deleted_at
+        """
+    }
+
+    static var eventColumnCount: Int { 14 }
+
+    /// Stands behind `events e`, for the columns above.
+    static var eventTicket: SQL { "LEFT JOIN tickets t ON t.id = e.ticket_id \(.eventComment)" }
+
+    static var eventComment: SQL { "LEFT JOIN comments c ON c.id = e.object_id" }
+}
+
+/// A row of the log, and what it tells; nil for what a newer release wrote and this one does not know.
+struct LoggedRow: Sendable {
+    let seq: Int
+    let event: Event?
+}
+
+extension Row {
+    mutating func event() -> LoggedRow {
+        let seq = int()
+        let id = id(of: Event.self)
+        let type = withText { text in EventType.allCases.first { text.elementsEqual($0.rawValue.utf8) } }
+        guard let type else { return LoggedRow(seq: seq, event: nil) }
+        let at = moment()
+        let actorID = optionalID(of: Person.self)
+        let actorName = text()
+        let ticket = optionalID(of: Ticket.self)
+        let isPrivate = bool()
+        let subject = subject(of: type)
+        let changes = withText { FieldChange.read($0) }
+        if changes == nil { refuse("changes that are none") }
+        let requester = optionalID(of: Person.self)
+        let assignee = optionalID(of: Person.self)
+        let deletedAt = optionalMoment()
+        let isTakenBack = optionalMoment() != nil && type != .commentDeleted
+        return LoggedRow(
+            seq: seq,
+            event: Event(
+                seq: seq, id: id, type: type, at: at, actor: actorID.map { Event.Actor(id: $0, name: actorName) }, ticket: ticket,
+                isPrivate: isPrivate, subject: subject, changes: changes ?? [],
+                standing: requester.map { TicketStanding(requester: $0, assignee: assignee, isInBin: deletedAt != nil) },
+                isTakenBack: isTakenBack))
+    }
+
+    private mutating func subject(of type: EventType) -> Event.Subject {
+        let subject: Event.Subject? = withText { bytes in
+            if bytes.count <= "{}".utf8.count { return .erased }
+            switch type {
+            case .ticketCreated, .ticketUpdated, .ticketAssigned, .ticketStatusChanged, .ticketDeleted, .ticketRestored:
+                return (try? TicketSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .ticket($0.ticket) }
+            case .commentCreated, .commentUpdated, .commentDeleted:
+                return (try? CommentSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .comment($0.comment) }
+            case .userCreated, .userUpdated, .userDeleted:
+                return (try? PersonSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .person($0.person) }
+            }
+        }
+        if let subject { return subject }
+        refuse("an event's data that is none")
+        return .erased
+    }
+}

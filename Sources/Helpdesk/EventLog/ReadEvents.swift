@@ -1,0 +1,130 @@
+public import Domain
+internal import Storage
+
+/// Which events somebody asks for, oldest first.
+public struct EventQuestion: Sendable {
+    /// Those of one ticket, by any of its names; nil for all.
+    public var ticket: TicketName?
+    /// Any of these; empty for all.
+    public var types: [EventType] = []
+    /// Behind this number.
+    public var after = 0
+
+    public init() {}
+}
+
+extension Desk {
+    /// A slice of the events that the caller may see. It ends where a number is missing that may still come: who goes on from the last
+    /// number later has lost nothing. Throws `.notFound` when the ticket is not theirs to see.
+    ///
+    /// A slice may hold fewer events than were asked for, or none, and still have a next: staff's slices look at a few thousand rows of
+    /// the log, whatever is found there, so that what a slice costs depends on nothing.
+    public func events(_ question: EventQuestion, _ slice: SliceRequest, as caller: Caller) async throws -> Slice<Event> {
+        let settled = try await tail.advance(self)
+        let body: @Sendable (Look) async throws -> Slice<Event> = { look in
+            try await look.events(question, slice, settled: settled, as: caller)
+        }
+        return slice.isCounted ? try await survey(body) : try await read(body)
+    }
+}
+
+extension Look {
+    fileprivate func events(
+        _ question: EventQuestion, _ slice: SliceRequest, settled: Int?, as caller: Caller
+    ) async throws -> Slice<Event> {
+        var ticket: Ticket.ID?
+        if let name = question.ticket { ticket = try await self.ticket(name, as: caller).id }
+        let start = max(question.after, slice.after?.key ?? 0)
+        var end = settled ?? 0
+        if settled == nil { end = try await db.endOfRun(after: start) }
+        let listing = EventListing(question, ticket: ticket, slice, after: start, upTo: end, for: caller)
+        let rows = try await db.all(listing.page) { $0.event() }.sorted { $0.seq < $1.seq }
+        var total: Int?
+        if slice.isCounted { total = try await db.first(listing.counting) { $0.int() } }
+        let found = Slice(rows, limit: slice.limit, total: total) { Position(key: $0.seq, tie: 0) }
+        // The question leaves out what the caller may not see; that it does is checked once more.
+        return Slice(
+            items: found.items.compactMap(\.event).filter { caller.maySee($0) }, next: found.next ?? listing.goesOn, total: total)
+    }
+}
+
+extension Connection {
+    /// Up to where no number is missing behind `start`: all that can be told when nothing is known of the log.
+    fileprivate func endOfRun(after start: Int) async throws -> Int {
+        var gaps = LogGaps(after: start)
+        let sight = try await sight(after: start)
+        _ = gaps.take(sight, at: Moment(0))
+        return gaps.position
+    }
+}
+
+/// A list of events as SQL: along the numbers for staff, along the ticket for one ticket, along their own tickets for customers.
+struct EventListing {
+    /// How many rows staff's slices look at.
+    static let window = 5_000
+
+    let question: EventQuestion
+    let ticket: Ticket.ID?
+    let slice: SliceRequest
+    let start: Int
+    let end: Int
+    let caller: Caller
+
+    init(_ question: EventQuestion, ticket: Ticket.ID?, _ slice: SliceRequest, after start: Int, upTo end: Int, for caller: Caller) {
+        self.question = question
+        self.ticket = ticket
+        self.slice = slice
+        self.start = start
+        self.end = end
+        self.caller = caller
+    }
+
+    /// The slice's events and one more.
+    var page: SQL {
+        if ticket == nil, !caller.isStaff {
+            // Keys first, so that nothing wide is sorted.
+            return """
+                SELECT \(.eventColumns) FROM (SELECT e.seq AS seq FROM \(source) WHERE \(conditions(after: start, upTo: end)) ORDER BY e.seq\(slice.room)) k
+                CROSS JOIN events e \(.eventTicket) WHERE e.seq = k.seq
+                """
+        }
+        return "SELECT \(.eventColumns) FROM \(source) WHERE \(conditions(after: start, upTo: windowEnd)) ORDER BY e.seq\(slice.room)"
+    }
+
+    var counting: SQL {
+        "SELECT count(*) FROM (SELECT 1 AS one FROM \(source) WHERE \(conditions(after: question.after, upTo: end)) LIMIT 10000) k"
+    }
+
+    /// Where to go on when the slice's rows do not tell: behind all that was looked at.
+    var goesOn: Position? { windowEnd < end ? Position(key: windowEnd, tie: 0) : nil }
+
+    private var windowEnd: Int {
+        ticket == nil && caller.isStaff ? min(end, start + Self.window + slice.offset) : end
+    }
+
+    private var source: SQL {
+        ticket == nil && !caller.isStaff ? "tickets t CROSS JOIN events e \(.eventComment)" : "events e \(.eventTicket)"
+    }
+
+    private func conditions(after start: Int, upTo end: Int) -> SQL {
+        var all: [SQL] = []
+        if let ticket {
+            all.append("e.ticket_id = \(ticket)")
+        } else if !caller.isStaff {
+            all.append("t.requester_id = \(caller.id) AND t.deleted_at IS NULL AND e.ticket_id = t.id")
+        }
+        all.append("e.seq > \(start) AND e.seq <= \(end)")
+        if !question.types.isEmpty { all.append("e.type IN \(list: question.types.map(\.rawValue))") }
+        if !caller.isStaff { all.append("e.is_private = FALSE AND (c.deleted_at IS NULL OR e.type = 'comment.deleted')") }
+        if ticket == nil, caller.isStaff, !caller.isAdmin { all.append(visibleToAgents) }
+        return all.joined(by: " AND ")
+    }
+
+    /// The same as `Caller.maySee`.
+    private var visibleToAgents: SQL {
+        let scope: SQL =
+            caller.isKeptToOwnWork
+            ? " AND (t.assignee_id IS NULL OR t.assignee_id = \(caller.id) OR t.requester_id = \(caller.id))" : ""
+        return "(e.ticket_id IS NULL OR (t.id IS NOT NULL AND t.deleted_at IS NULL\(scope)))"
+    }
+}

@@ -1,0 +1,68 @@
+public import Domain
+internal import Storage
+
+/// What somebody changed of a ticket.
+public struct HistoryEntry: Sendable {
+    public let at: Moment
+    /// Nil when it happened by itself.
+    public let actor: Party?
+    public let type: EventType
+    public let changes: [FieldChange]
+
+    public init(at: Moment, actor: Party?, type: EventType, changes: [FieldChange]) {
+        self.at = at
+        self.actor = actor
+        self.type = type
+        self.changes = changes
+    }
+}
+
+extension Look {
+    /// A slice of what happened to a ticket that the caller may see, oldest first. Customers get neither what is private nor what a
+    /// public comment said before somebody took it away.
+    public func history(of name: TicketName, _ slice: SliceRequest, as caller: Caller) async throws -> Slice<HistoryEntry> {
+        let ticket = try await ticket(name, as: caller)
+        let rows = try await db.all(slice.history(of: ticket.id, as: caller)) { row in (seq: row.int(), entry: row.historyEntry()) }
+        var total: Int?
+        if slice.isCounted {
+            let known = SQL.events(of: ticket.id, as: caller)
+            total = try await db.first("SELECT count(*) FROM (SELECT e.seq \(known) LIMIT 10000) k") { $0.int() }
+        }
+        return Slice(rows, limit: slice.limit, total: total) { Position(key: $0.seq, tie: 0) }.map(\.entry)
+    }
+}
+
+extension SliceRequest {
+    /// The slice's entries and one more.
+    func history(of ticket: Ticket.ID, as caller: Caller) -> SQL {
+        let after: SQL = after.map { " AND e.seq > \($0.key)" } ?? ""
+        let known = SQL.events(of: ticket, as: caller)
+        return "SELECT e.seq, e.at, e.actor_id, e.actor_name, e.type, e.changes \(known)\(after) ORDER BY e.seq\(room)"
+    }
+}
+
+extension SQL {
+    fileprivate static func events(of ticket: Ticket.ID, as caller: Caller) -> SQL {
+        "FROM events e WHERE e.ticket_id = \(ticket)\(caller.isStaff ? "" : .shownEvents)"
+    }
+
+    /// Ends a question for the events of a ticket that its requester may know of.
+    fileprivate static var shownEvents: SQL {
+        """
+         AND e.is_private = FALSE AND NOT (e.type = 'comment.updated' AND EXISTS (
+            SELECT c.id FROM comments c WHERE c.id = e.object_id AND c.deleted_at IS NOT NULL))
+        """
+    }
+}
+
+extension Row {
+    fileprivate mutating func historyEntry() -> HistoryEntry {
+        let at = moment()
+        let (id, name) = (optionalID(of: Person.self), text())
+        let type = word(EventType.self)
+        let changes = withText { FieldChange.read($0) }
+        if changes == nil { refuse("changes that are none") }
+        return HistoryEntry(
+            at: at, actor: id.map { Party(id: $0, name: name, email: nil, role: .guest) }, type: type, changes: changes ?? [])
+    }
+}
