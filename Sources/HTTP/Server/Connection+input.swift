@@ -75,4 +75,10 @@ extension Connection {
         if isReadable || isTimedOut || isBroken { return }
         await withUnsafeContinuation { reader = $0 }
     }
+
+    /// Waits until somebody pokes, or until nobody is there any more. Not for input: what came stays where it is.
+    func waitForPoke() async {
+        if isPoked || isClosing || isBroken { return }
+        await withUnsafeContinuation { reader = $0 }
+    }
 }
