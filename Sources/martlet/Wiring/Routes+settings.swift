@@ -52,6 +52,8 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     SecondFactorRoutes.declare(in: &desk, signInLimits)
     OwnAccountRoutes.declare(in: &desk, signInLimits)
     ClassicRoutes.declare(in: &desk, signInLimits, hasPublicTickets: settings.desk.hasPublicTickets)
+    CSRRoutes.declare(in: &desk, signInLimits, surroundings.hub, assignsInTurn: !settings.desk.saysAssignment)
+    LiveRoutes.declare(in: &desk)
     routes = desk.routes
     // Last, so that it tells of all the others.
     routes.describe(at: ["/openapi.json", "/api/v1/openapi.json"], as: .martlet(at: settings.publicURL))
