@@ -98,7 +98,7 @@ public final class Follower {
             let found = seat.take()
             signals += found.signals
             isReading = found.isBehind
-            let events = found.events.filter { isNews($0.event) }
+            let events = found.events.filter { isNews($0) }
             position = max(position, found.events.last?.event.seq ?? 0)
             if !events.isEmpty { return .events(events) }
             if !isReading { return takeSignals() }
@@ -119,18 +119,19 @@ public final class Follower {
         var slice = SliceRequest()
         slice.limit = SliceRequest.mostItems
         let page = try await hub.desk.events(question, slice, as: caller)
-        let events = page.items.filter { isNews($0) }
+        let events = page.items.map { SharedEvent($0) }.filter { isNews($0) }
         position = max(position, page.next?.key ?? page.items.last?.seq ?? 0)
         isReading = page.next != nil
-        return events.map { SharedEvent($0) }
+        return events
     }
 
     private var tickets: [Ticket.ID] {
         interests.compactMap { if case .ticket(let ticket) = $0 { ticket } else { nil } }
     }
 
-    private func isNews(_ event: Event) -> Bool {
-        guard event.seq > position, event.interests.contains(where: { interests.contains($0) }) else { return false }
+    private func isNews(_ shared: SharedEvent) -> Bool {
+        let event = shared.event
+        guard event.seq > position, shared.interests.contains(where: { interests.contains($0) }) else { return false }
         if caller.maySee(event) { return true }
         // A ticket that they see no longer tells them nothing any more, not even who types.
         if let ticket = event.ticket, !event.isPrivate { unfollow(.ticket(ticket)) }
