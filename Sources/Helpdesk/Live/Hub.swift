@@ -16,8 +16,10 @@ public final class Hub: Sendable {
         var count = 0
         /// How many seats wait for what happens to tickets that somebody follows.
         var waitForFollowed = 0
-        /// Whose credentials end, by the second in which they do.
-        var endings: [Int: [Seat]] = [:]
+        /// Whose credentials end, by the second in which they have.
+        var endings: [Int: [ObjectIdentifier: Seat]] = [:]
+        /// The last second in which it was looked whose have.
+        var second = 0
     }
 
     private let state = Mutex(State())
@@ -73,8 +75,10 @@ public final class Hub: Sendable {
     private func wakeWhoseCredentialsEnded() {
         let second = desk.outside.now().milliseconds / 1000
         let seats = state.withLock { state in
+            guard second != state.second else { return [Seat]() }
+            state.second = second
             let due = state.endings.keys.filter { $0 <= second }
-            return due.flatMap { state.endings.removeValue(forKey: $0) ?? [] }
+            return due.flatMap { state.endings.removeValue(forKey: $0)?.values.map { $0 } ?? [] }
         }
         for seat in seats { seat.callerChanged() }
     }
@@ -115,7 +119,7 @@ public final class Hub: Sendable {
 
     /// Has the seat's session look at its caller again when the credential has ended.
     func wake(_ seat: Seat, at moment: Moment) {
-        state.withLock { $0.endings[State.second(of: moment), default: []].append(seat) }
+        state.withLock { $0.endings[State.second(of: moment), default: [:]][ObjectIdentifier(seat)] = seat }
     }
 
     /// The same when the credential turns out to end at another moment than was known.
@@ -160,7 +164,7 @@ extension Hub.State {
 
     fileprivate mutating func forget(_ seat: Seat, endingAt moment: Moment) {
         let second = Self.second(of: moment)
-        endings[second]?.removeAll { $0 === seat }
+        endings[second]?[ObjectIdentifier(seat)] = nil
         if endings[second]?.isEmpty == true { endings[second] = nil }
     }
 

@@ -44,7 +44,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     TicketListRoutes.declare(in: &desk)
     EventRoutes.declare(in: &desk)
     EventStreamRoutes.declare(in: &desk, surroundings.hub)
-    DeskSocketRoutes.declare(in: &desk, surroundings.hub)
+    DeskSocketRoutes.declare(in: &desk, surroundings.hub, limits)
     CommentRoutes.declare(in: &desk)
     HistoryRoutes.declare(in: &desk)
     FollowerRoutes.declare(in: &desk)
