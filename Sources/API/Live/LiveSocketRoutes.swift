@@ -10,12 +10,14 @@ public enum LiveSocketRoutes {
         var options = SocketIO.Options()
         options.engine.node = node
         options.report = report
-        let server = SocketIO.Server(options, [
-            SocketIO.main: { entry in
-                let token = LiveSocket.token(of: entry)
-                return { socket in await LiveSocket(socket, hub, report).serve(token) }
-            }
-        ])
+        let server = SocketIO.Server(
+            options,
+            [
+                SocketIO.main: { entry in
+                    let token = LiveSocket.token(of: entry)
+                    return { socket in await LiveSocket(socket, hub, report).serve(token) }
+                }
+            ])
         desk.routes.socketIO("/socket.io", .open, "Socket.IO: tells people of messages and of tickets that are closed", server)
     }
 }
