@@ -133,7 +133,7 @@ public final class Follower {
         guard event.seq > position, event.interests.contains(where: { interests.contains($0) }) else { return false }
         if caller.maySee(event) { return true }
         // A ticket that they see no longer tells them nothing any more, not even who types.
-        if let ticket = event.ticket, !event.isPrivate { unfollow(.ticket(ticket)) }
+        if let ticket = event.ticket, !(event.standing.map { caller.maySee($0) } ?? caller.isAdmin) { unfollow(.ticket(ticket)) }
         return false
     }
 
