@@ -10,7 +10,12 @@ import pytest
 from desks import Client
 
 # They speak as other servers did, and ignore what they do not know.
-DIALECTS = {"/register", "/login", "/create", "/reply", "/tickets/{user}/open", "/tickets/{user}/resolved"}
+DIALECTS = {
+    "/register", "/login", "/create", "/reply", "/tickets/{user}/open", "/tickets/{user}/resolved",
+    "/api/v1/auth/signup", "/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/logout", "/ws/tickets/{ticket}",
+    "/api/v1/users/tickets", "/api/v1/users/tickets/{ticket}",
+    "/api/v1/csr/tickets", "/api/v1/csr/tickets/{ticket}", "/api/v1/csr/tickets/{ticket}/assign",
+    "/api/v1/tickets", "/api/v1/tickets/{ticket}", "/api/v1/tickets/{ticket}/messages"}
 
 
 # Pages behind links that we mail: people's faults are shown on them, and what else stands in a link is nobody's.
