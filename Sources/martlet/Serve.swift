@@ -28,7 +28,9 @@ func serve(_ settings: Settings) throws {
     let issuers = try DelegatedIssuers(settings.desk, on: loops[0], log)
     let desk = try Desk(database, settings.desk.rules, .system(blocking), secret: prepared.secret, delegated: issuers?.tokens)
     let hub = Hub(desk)
-    let surroundings = Surroundings(log: writer, blocking: blocking, desk: desk, hub: hub, database: database)
+    let surroundings = Surroundings(
+        log: writer, blocking: blocking, desk: desk, hub: hub, report: { log.error("a socket failed", ["fault": .text("\($0)")]) },
+        database: database)
 
     let router = Router(routes(settings, surroundings), translate: { Refusal(desk: $0) }) { fault, request in
         log.error("a request failed", ["request_id": .text(request.id), "fault": .text("\(fault)")])

@@ -21,6 +21,14 @@ public final class CallerLimits: Sendable {
         let count = counts.count(caller?.label ?? request.addressText, at: time)
         try request.tell(count, of: perMinute, secondsLeft: MinuteCounts.secondsLeft(at: time))
     }
+
+    /// Counts what a caller asks for other than by a request, and throws 429 when nothing is left.
+    func count(_ caller: Caller) throws {
+        guard perMinute > 0 else { return }
+        let time = now()
+        guard counts.count(caller.label, at: time) > perMinute else { return }
+        throw Refusal.rateLimit("\(perMinute) per 1 minute", retryAfter: MinuteCounts.secondsLeft(at: time))
+    }
 }
 
 extension Request {

@@ -5,7 +5,8 @@ public import Helpdesk
 
 /// The desk's own WebSocket: `/ws`.
 public enum DeskSocketRoutes {
-    public static func declare(in desk: inout DeskRoutes, _ hub: Hub) {
+    /// - Parameter limits: what a client asks over the socket counts as any request does.
+    public static func declare(in desk: inout DeskRoutes, _ hub: Hub, _ limits: CallerLimits) {
         var options = WebSocketSession.Options()
         options.maximumMessage = 16 * 1024
         desk.routes.webSocket(
@@ -14,7 +15,7 @@ public enum DeskSocketRoutes {
             let query = try request.query(as: SocketQuery.self, unknown: .refused)
             let visitor = try await hub.desk.reader(of: request, query.token)
             guard hub.isReady else { throw DeskError.busy("The event log is still being looked at") }
-            return { session in await DeskSocket(session, hub).serve(visitor) }
+            return { session in await DeskSocket(session, hub, limits).serve(visitor) }
         }
     }
 }

@@ -57,6 +57,11 @@ enum SocketFrame {
     }
 }
 
+extension CloseCode {
+    /// No credential, or one that is good no more: come back with another.
+    static let unauthorized = CloseCode(rawValue: 4401)
+}
+
 extension SharedEvent {
     /// The event as a frame of the desk's socket.
     func socketFrame(to caller: Caller) -> [UInt8] {

@@ -38,3 +38,14 @@ extension Event {
         }
     }
 }
+
+extension Event {
+    /// Whom its object names.
+    var livePeople: [Person.ID] {
+        switch subject {
+        case .comment(let comment): [comment.author.id]
+        case .ticket(let ticket): [ticket.requester.id]
+        case .person, .erased: []
+        }
+    }
+}

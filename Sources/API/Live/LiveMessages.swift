@@ -86,6 +86,8 @@ extension String {
     fileprivate var isWebAddress: Bool {
         let scheme = ["http://", "https://"].first { lowercased().hasPrefix($0) }
         guard let scheme, let first = dropFirst(scheme.count).first, first != "/" else { return false }
-        return unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0.properties.generalCategory != .control && !"<>\"".unicodeScalars.contains($0) }
+        return unicodeScalars.allSatisfy {
+            !$0.properties.isWhitespace && $0.properties.generalCategory != .control && !"<>\"".unicodeScalars.contains($0)
+        }
     }
 }

@@ -65,7 +65,7 @@ extension Connection {
 
     /// Waits until there is something to receive, or a reason to look up: a poke, a deadline, the end.
     func waitForInput() async {
-        if isReadable || isPoked || isTimedOut || isClosing || isBroken { return }
+        if isReadable || isPoked || isTimedOut || isClosing || isBroken || isTooSlow && phase == .session { return }
         await withUnsafeContinuation { reader = $0 }
     }
 
