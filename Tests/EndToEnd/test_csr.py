@@ -50,6 +50,14 @@ class TestAuth:
         known = desk.admin.get(answer["location"]).json
         assert (known["name"], known["first_name"], known["last_name"], known["role"]) == ("Jane van Doe", "Jane", "van Doe", "customer")
 
+    @pytest.mark.parametrize("name", ["x" * 200, "x" + " y" * 99, "Ł"])
+    def test_names_of_every_length_go_into_the_log(self, desk, name):
+        user = sign_up(desk, name).json
+        assert user["full_name"] == name and desk.admin.get(f"/users/{user['id']}").json["name"] == name
+        last = desk.admin.get("/events?types=user.created&limit=1&count=true").json["total"] - 1
+        assert desk.admin.get(f"/events?types=user.created&offset={last}").json["items"][0]["data"]["name"] == name
+        refused(desk.anonymous.post("/api/v1/auth/signup", {"email": "x@example.com", "password": "securepassword", "full_name": "x" * 201}), 400, "BAD_REQUEST")
+
     def test_a_second_sign_up_for_an_address_is_a_conflict(self, desk, jane):
         body = {"email": jane.email.upper(), "password": "securepassword", "full_name": "Jane"}
         assert refused(desk.anonymous.post("/api/v1/auth/signup", body), 409, "CONFLICT").json["message"] == "Email already registered"
