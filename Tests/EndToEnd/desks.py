@@ -64,6 +64,15 @@ class Client:
             raise
         return result
 
+    def begins(self, path):
+        """The status of an answer that has no end, over a connection of its own."""
+        connection = http.client.HTTPConnection(self.martlet.host, self.martlet.port, timeout=20)
+        try:
+            connection.request("GET", path, headers={"authorization": f"Bearer {self.token}"} if self.token else {})
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
     def close(self):
         if self.connection is not None:
             self.connection.close()

@@ -5,7 +5,7 @@ internal import Helpdesk
 
 extension CSRRoutes {
     /// `/ws/tickets/{ticket}`: the talk on a ticket. Whoever may not talk there is refused before the upgrade.
-    static func declareChat(in desk: inout DeskRoutes, _ hub: Hub) {
+    static func declareChat(in desk: inout DeskRoutes, _ hub: Hub, _ limits: CallerLimits) {
         desk.routes.webSocket("/ws/tickets/{ticket}", .everyone, "A socket on which requester and staff talk about a ticket") { request in
             let token = try request.query(as: SocketQuery.self, unknown: .ignored).token
             guard let visitor = try await hub.desk.reader(of: request, token) else { throw Refusal.unauthorized() }
@@ -17,7 +17,7 @@ extension CSRRoutes {
                 throw Refusal.forbidden("Only the requester, the assignee and admins talk on this ticket")
             }
             guard hub.isReady else { throw DeskError.busy("The event log is still being looked at") }
-            return { session in await ChatSession(session, hub, visitor, on: ticket)?.serve() }
+            return { session in await ChatSession(session, hub, limits, visitor, on: ticket)?.serve() }
         }
         desk.routes.alsoRefuses(with: .forbidden)
     }

@@ -7,13 +7,17 @@ public enum CSRRoutes {
     /// As many rows as a list of it has at most: it passes over rows and knows no pages.
     static let mostItems = SliceRequest.mostBareItems
 
-    /// - Parameter assignsInTurn: whether new tickets go to agents in turn; if not, the desk's rules say how.
-    public static func declare(in desk: inout DeskRoutes, _ limits: SignInLimits, _ hub: Hub, assignsInTurn: Bool) {
+    /// - Parameters:
+    ///   - limits: what is said on sockets counts as requests do.
+    ///   - assignsInTurn: whether new tickets go to agents in turn; if not, the desk's rules say how.
+    public static func declare(
+        in desk: inout DeskRoutes, _ signInLimits: SignInLimits, _ limits: CallerLimits, _ hub: Hub, assignsInTurn: Bool
+    ) {
         desk.dialect { desk in
-            declareAccounts(in: &desk, limits)
+            declareAccounts(in: &desk, signInLimits)
             declareOwnTickets(in: &desk, assignsInTurn: assignsInTurn)
             declareStaffsTickets(in: &desk)
-            declareChat(in: &desk, hub)
+            declareChat(in: &desk, hub, limits)
         }
     }
 }

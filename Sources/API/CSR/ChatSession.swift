@@ -13,9 +13,10 @@ final class ChatSession {
     private let desk: Desk
     private let ticket: Ticket
     private let follower: Follower
+    private let limits: CallerLimits
 
     /// Nil, and the session closed, when the log cannot be followed now.
-    init?(_ session: WebSocketSession, _ hub: Hub, _ visitor: Visitor, on ticket: Ticket) {
+    init?(_ session: WebSocketSession, _ hub: Hub, _ limits: CallerLimits, _ visitor: Visitor, on ticket: Ticket) {
         let handle = session.handle
         guard let follower = try? Follower(hub, visitor, for: [.ticket(ticket.id)], after: nil, wake: { handle.poke() }) else {
             session.close(.tryLater, "The event log is still being looked at")
@@ -23,6 +24,7 @@ final class ChatSession {
         }
         self.session = session
         self.follower = follower
+        self.limits = limits
         self.ticket = ticket
         desk = hub.desk
     }
@@ -56,6 +58,7 @@ final class ChatSession {
 
     private func say(_ content: String) async throws {
         let (caller, name) = (follower.caller, TicketName.id(ticket.id))
+        try limits.count(caller)
         guard caller.scopes?.contains(.write) ?? true else {
             throw Refusal.forbidden("This key is not for that: it lacks the scope write")
         }
@@ -79,13 +82,15 @@ final class ChatSession {
         while true {
             switch try await follower.news() {
             case .events(let events):
-                for event in events { tell(event) }
-                await session.roomToSend()
+                for event in events {
+                    tell(event)
+                    await session.roomToSend()
+                }
             case .signals: continue
-            case .dismissed: return session.close(.init(rawValue: 4401), "The credential has ended, or allows less than it did")
+            case .dismissed: return session.close(.unauthorized, "The credential has ended, or allows something else")
             case .none:
                 // Somebody who sees the ticket no more has been taken off it.
-                if !follower.isFollowing(.ticket(ticket.id)) { leaveOff() }
+                if !follower.sees(ticket.id) { leaveOff() }
                 return
             }
         }

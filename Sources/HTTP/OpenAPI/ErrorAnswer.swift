@@ -19,7 +19,7 @@ struct ErrorAnswer: Sendable {
             status: .badRequest, name: "BadRequest",
             description: "The query, the body or the path is malformed. All faults of a body are told at once."
         ) {
-            $0.query != nil || $0.input != nil || $0.hasPathParameters || $0.changesThings
+            $0.query != nil || $0.input != nil || $0.hasPathParameters || $0.changesThings || $0.isSocket
         },
         ErrorAnswer(
             status: .unauthorized, name: "Unauthorized", description: "The credential is missing where one is needed, or is no good.",
@@ -48,6 +48,10 @@ struct ErrorAnswer: Sendable {
             $0.changesThings && $0.access.needsCredential
         },
         ErrorAnswer(
+            status: .upgradeRequired, name: "UpgradeRequired", description: "This address speaks WebSocket only, in version 13.",
+            field: ("Upgrade", "What to ask for: `websocket`", .text(1...64))
+        ) { $0.isSocket },
+        ErrorAnswer(
             status: .tooManyRequests, name: "TooManyRequests", description: "The caller has asked too often.",
             field: ("Retry-After", "Seconds to wait", .integer(0...Int.max))
         ) { !$0.access.ignoresCredential },
@@ -63,6 +67,7 @@ struct ErrorAnswer: Sendable {
 extension Route {
     var hasPathParameters: Bool { !RoutePattern(pattern).names.isEmpty }
     var changesThings: Bool { method != .get && method != .head }
+    var isSocket: Bool { output.status == .switchingProtocols }
 }
 
 /// The body of every error, for the document. `Refusal` writes it.

@@ -54,7 +54,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     SecondFactorRoutes.declare(in: &desk, signInLimits)
     OwnAccountRoutes.declare(in: &desk, signInLimits)
     ClassicRoutes.declare(in: &desk, signInLimits, hasPublicTickets: settings.desk.hasPublicTickets)
-    CSRRoutes.declare(in: &desk, signInLimits, surroundings.hub, assignsInTurn: !settings.desk.saysAssignment)
+    CSRRoutes.declare(in: &desk, signInLimits, limits, surroundings.hub, assignsInTurn: !settings.desk.saysAssignment)
     LiveRoutes.declare(in: &desk)
     LiveSocketRoutes.declare(in: &desk, surroundings.hub, node: "", report: surroundings.report)
     routes = desk.routes
