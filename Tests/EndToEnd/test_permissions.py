@@ -89,6 +89,11 @@ PATCH  /tickets/{ticket}/comments/{comment}                 401 401   404   200 
 DELETE /tickets/{ticket}/comments/{comment}                 401 401   404   204   404     403   403    403   204   403    403
 GET    /tickets/{ticket}/history                            401 401   404   200   404     200   200    200   200   200    200
 GET    /tickets/{ticket}/history of a colleague             401 401   404   200   404     200   200    404   200   200    200
+GET    /tickets/{ticket}/events                             401 401   404   200   404     200   200    200   200   200    200
+GET    /tickets/{ticket}/events of a colleague              401 401   404   200   404     200   200    404   200   200    200
+GET    /events                                              401 401   200   200   200     200   200    200   200   200    200
+GET    /events/stream                                       401 401   200   200   200     200   200    200   200   200    200
+GET    /ws                                                  101 401   101   101   101     101   101    101   101   101    101
 GET    /tickets/{ticket}/followers                          401 401   403   403   403     200   200    200   200   200    200
 GET    /tickets/{ticket}/followers of a colleague           401 401   403   403   403     200   200    404   200   200    200
 GET    /tickets/{ticket}/followers/{user}                   401 401   403   403   403     200   200    200   200   200    200
@@ -307,11 +312,27 @@ def callers(request, tmp_path_factory):
         yield {name: (place, place.asker(name)) for name in CALLERS for place in [places.get(name, common)]}
 
 
+# What is opened and not answered.
+ENDLESS = {"/events/stream", "/ws"}
+
+
+def opened(asker, path):
+    """The status with which a stream or a socket opens, or is refused."""
+    with asker.martlet.connect() as connection:
+        credential = f"authorization: Bearer {asker.token}\r\n" if asker.token else ""
+        upgrade = "upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+        connection.sendall(f"GET {path} HTTP/1.1\r\nhost: martlet\r\n{credential}{upgrade if path == '/ws' else ''}\r\n".encode())
+        return int(connection.recv(4096).split(b" ", 2)[1])
+
+
 def answers(callers, method, pattern, note):
     for name in CALLERS:
         place, asker = callers[name]
         things = Things(place.desk, place.owner, asker, note)
         path = things.path(method, pattern)
+        if pattern in ENDLESS:
+            yield opened(asker, path)
+            continue
         body = things.body(method, pattern)
         kind = {"content_type": "application/x-www-form-urlencoded"} if isinstance(body, str) else {}
         answer = asker.request(method, path, body, **kind)

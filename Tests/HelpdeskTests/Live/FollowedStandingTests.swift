@@ -102,7 +102,8 @@ import Testing
         }
     }
 
-    @Test("signals reach the staff on a ticket, and neither customers nor whoever sent them; a flood is cut short", arguments: TestEngine.all)
+    @Test(
+        "signals reach the staff on a ticket, and neither customers nor whoever sent them; a flood is cut short", arguments: TestEngine.all)
     func signals(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in
             let ticket = try await desk.ticket()

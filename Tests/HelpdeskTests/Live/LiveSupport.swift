@@ -78,7 +78,9 @@ extension TestDesk {
     func seqs(after place: Int = 0, of ticket: Ticket? = nil) async throws -> [Int] {
         let id = ticket?.id
         return try await database.read { db in
-            if let id { return try await db.all("SELECT seq FROM events WHERE seq > \(place) AND ticket_id = \(id) ORDER BY seq") { $0.int() } }
+            if let id {
+                return try await db.all("SELECT seq FROM events WHERE seq > \(place) AND ticket_id = \(id) ORDER BY seq") { $0.int() }
+            }
             return try await db.all("SELECT seq FROM events WHERE seq > \(place) ORDER BY seq") { $0.int() }
         }
     }
