@@ -39,9 +39,13 @@ def fill(postgres, database, desk):
 def token(desk, **more):
     """Of the desk's admin, for a day, with more claims."""
     person = desk.person(1)
-    claims = {"sub": person.id, "role": person.role, "iat": int(time.time()), "exp": int(time.time()) + 86_400, **more}
-    signed = b".".join(encode(json.dumps(part, separators=(",", ":")).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
-    return (signed + b"." + encode(hmac.new(SECRET.encode(), signed, hashlib.sha256).digest())).decode()
+    return signed({"sub": person.id, "role": person.role, "iat": int(time.time()), "exp": int(time.time()) + 86_400, **more}, SECRET)
+
+
+def signed(claims, secret):
+    """A token with those claims (HS256)."""
+    text = b".".join(encode(json.dumps(part, separators=(",", ":")).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
+    return (text + b"." + encode(hmac.new(secret.encode(), text, hashlib.sha256).digest())).decode()
 
 
 def encode(data):

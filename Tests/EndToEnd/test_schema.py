@@ -60,6 +60,11 @@ include-path-regex = "/followers/"
 [operations.parameters]
 "path.user" = "{agent}"
 
+# A stream has no end to wait for, and a socket is no request: both have tests of their own.
+[[operations]]
+include-path-regex = "^/(events/stream|ws)$"
+enabled = false
+
 [[operations]]
 include-path = "/tickets/embed/{{token}}"
 [operations.parameters]

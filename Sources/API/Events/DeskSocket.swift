@@ -15,6 +15,8 @@ final class DeskSocket {
     /// The tickets that are subscribed to, by all names that the client has used.
     private var tickets: [TicketName: Ticket.ID] = [:]
     private static let mostTickets = 200
+    /// Whether a credential came in a frame.
+    private var hasTried = false
     /// How long a client may take to say who it is.
     private static let patience = Duration.seconds(10)
 
@@ -82,7 +84,7 @@ final class DeskSocket {
             }
             session.send(WebSocketMessage(.text, refusal.socketFrame))
             // Nobody tries one credential after another here.
-            if follower == nil, refusal.status == .unauthorized { session.close(.unauthorized, "Nobody said who this is") }
+            if follower == nil, hasTried { session.close(.unauthorized, "That credential is no good here") }
         }
     }
 
@@ -104,6 +106,7 @@ final class DeskSocket {
 
     /// Somebody else on the same socket would get what the first one subscribed to: that takes a socket of their own.
     private func authorize(_ credential: [UInt8]) async throws {
+        hasTried = true
         if let follower { try limits.count(follower.caller) }
         let visitor = try await hub.desk.reader(with: credential)
         if let follower {

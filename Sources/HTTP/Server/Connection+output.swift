@@ -129,7 +129,8 @@ extension Connection {
             if stall.deadline(limits) < now { lose() }
             return
         }
-        guard stall.lastAt &+ limits.rateGrace.nanoseconds < now else { return }
+        let grace = max(limits.rateGrace.nanoseconds, 1_000_000_000)
+        guard limits.slowestRate > 0, stall.lastAt &+ grace < now else { return }
         if isTooSlow { return lose() }
         isTooSlow = true
         self.stall = RateFloor(start: now)

@@ -14,6 +14,8 @@ final class Seat: Sendable {
 
     private struct State {
         var found = Found()
+        /// About what the events take.
+        var size = 0
         /// What the caller may do could have changed.
         var isCallerStale = false
         /// Whether the session has been woken and has not looked since.
@@ -21,6 +23,7 @@ final class Seat: Sendable {
     }
 
     static let mostEvents = 1000
+    static let mostBytes = 1024 * 1024
     static let mostSignals = 100
 
     private let state = Mutex(State())
@@ -33,7 +36,8 @@ final class Seat: Sendable {
         change { state in
             // Found by two interests.
             if state.found.isBehind || state.found.events.last === event { return }
-            if state.found.events.count < Self.mostEvents {
+            state.size += event.size
+            if state.found.events.count < Self.mostEvents, state.size <= Self.mostBytes {
                 state.found.events.append(event)
             } else {
                 state.found.events = []
@@ -58,6 +62,7 @@ final class Seat: Sendable {
             if state.isCallerStale { return nil }
             defer { state.found = Found() }
             state.isAwake = false
+            state.size = 0
             return state.found
         }
     }

@@ -34,6 +34,18 @@ public final class SharedEvent: Sendable {
     /// Keeps the event in a form for those who need it next.
     public func keep(_ rendered: some Sendable, as form: Form) { forms.withLock { $0[form] = rendered } }
 
+    /// About what it takes to keep it.
+    var size: Int {
+        let text =
+            switch event.subject {
+            case .ticket(let ticket): ticket.description.utf8.count
+            case .comment(let comment): comment.content.utf8.count
+            case .person, .erased: 0
+            }
+        // As it is, in one form or two, and with all that is small in it.
+        return 3 * text + 1000
+    }
+
     /// The event in a form. When two need it first at once both make it, and one is kept.
     public func bytes(_ form: Form, _ render: () -> [UInt8]) -> [UInt8] {
         if let bytes = rendered(form, as: [UInt8].self) { return bytes }
