@@ -1,6 +1,7 @@
 """Tokens as an outside issuer makes them, and one-time codes as an app does; with nothing but the standard library and openssl."""
 
 import base64
+import functools
 import hashlib
 import hmac
 import json
@@ -58,7 +59,7 @@ class Key:
         numbers = der[4:4 + length], der[6 + length:]
         return b"".join(number.lstrip(b"\0").rjust(32, b"\0") for number in numbers)
 
-    @property
+    @functools.cached_property
     def jwk(self):
         key = {"kid": self.kid, "use": "sig", "alg": self.algorithm}
         der = openssl("pkey", "-in", str(self.path), "-pubout", "-outform", "DER")

@@ -60,6 +60,8 @@ class Issuer:
     def __init__(self, *keys):
         self.keys, self.asked = list(keys), 0
         issuer = self
+        # Made now: openssl may be slow where much runs at once, and whoever asks for keys is in a hurry.
+        _ = [key.jwk for key in keys]
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
@@ -250,6 +252,7 @@ class TestPublishedKeys:
         try:
             with server_on("sqlite", tmp_path, DELEGATED_JWKS_URL=issuer.url) as server:
                 assert me(server, keys["RS256"].token(claims())).status == 200
+                _ = keys["ES256"].jwk
                 issuer.keys.append(keys["ES256"])
                 assert me(server, keys["ES256"].token(claims())).status == 200
                 # One more unknown key within the minute asks nobody.

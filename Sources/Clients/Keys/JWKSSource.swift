@@ -67,7 +67,7 @@ public final class JWKSSource: Service {
         await withUnsafeContinuation { continuation in
             let now = MonotonicClock.now
             let (waits, begins) = state.withLock { state in
-                let begins = state.phase == .resting && state.plan.grantsWish(at: now)
+                let begins = state.phase == .resting && state.plan.grantsWish(at: now, hasKeys: !state.keys.keys.isEmpty)
                 if begins { state.phase = .fetching }
                 if state.phase == .fetching { state.waiting.append(continuation) }
                 return (state.phase == .fetching, begins)
