@@ -20,7 +20,7 @@ DIALECTS = {
 # They see what else is asked for once it is a socket that is asked for.
 SOCKETS = {"/ws", "/ws/tickets/{ticket}"}
 
-# They have no end, so they are asked elsewhere: see test_streams.py and test_live_socket.py.
+# They have no end, or speak another protocol: they are asked elsewhere.
 ENDLESS = {"/events/stream", "/socket.io"}
 
 
