@@ -36,6 +36,20 @@ import Testing
         #expect(Self.scoped.maySee(ticket))
     }
 
+    @Test("on a ticket talk its requester, its assignee and admins, and other agents unless they are kept to their own work")
+    func chats() {
+        var ticket = Self.ticket
+        #expect([Self.requester, Self.agent, Self.admin].allSatisfy { $0.mayChat(on: ticket.standing) })
+        // They see what is nobody's, but have no business on it yet.
+        #expect(Self.scoped.maySee(ticket) && !Self.scoped.mayChat(on: ticket.standing))
+        #expect(![Self.stranger, Self.guest].contains { $0.mayChat(on: ticket.standing) })
+        ticket.assignee = Self.scoped.party
+        #expect([Self.scoped, Self.agent].allSatisfy { $0.mayChat(on: ticket.standing) })
+        ticket.deletedAt = Moment(0)
+        #expect(Self.admin.mayChat(on: ticket.standing))
+        #expect(![Self.requester, Self.scoped, Self.agent].contains { $0.mayChat(on: ticket.standing) })
+    }
+
     @Test("the bin is the admins'")
     func bin() {
         var ticket = Self.ticket

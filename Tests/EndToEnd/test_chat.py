@@ -160,6 +160,23 @@ class TestWhatIsNoMessage:
         assert len(desk.customer.get(f"/tickets/{ticket['id']}/comments").json["items"]) == 1
         assert desk.customer.get(f"/tickets/{another['id']}/comments").json["items"] == []
 
+    def test_nor_is_what_is_said_too_often(self, start):
+        martlet = start(DEMO="on", RATE_LIMIT=12, AUTH_RATE_LIMIT=0)
+        client = Client(martlet)
+        client.token = client.post("/auth/login", {"email": "alice", "password": "alice123"}).json["access_token"]
+        ticket = client.post("/tickets", {"title": "x", "description": "x"}).json
+
+        async def talk():
+            async with chat(client, ticket) as socket:
+                for _ in range(30):
+                    await say(socket, "Hello")
+                return [await hear(socket) for _ in range(30)]
+
+        answers = asyncio.run(talk())
+        refused = [answer for answer in answers if answer.get("error") == "RATELIMIT"]
+        # Two minutes' worth at most, when the clock goes on to the next while they talk.
+        assert 6 <= len(refused) < 30 and all("12 per 1 minute" in answer["message"] for answer in refused)
+
     @pytest.mark.parametrize("engine", ENGINES)
     def test_nor_is_what_a_closed_ticket_does_not_take(self, engine, tmp_path):
         with running_desk(engine, tmp_path, REOPEN_DAYS=0) as desk:

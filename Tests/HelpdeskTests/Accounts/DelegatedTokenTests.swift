@@ -45,6 +45,21 @@ import Testing
         }
     }
 
+    @Test("people are known by what their issuer calls them, and others are not", arguments: TestEngine.all)
+    func issuersIDs(on engine: TestEngine) async throws {
+        try await Self.withIssuer(on: engine) { desk async throws in
+            var expected: [Person.ID: String] = [:]
+            for name in ["a", "b", "c"] {
+                let token = Self.token(#""id":"\#(name)","username":"\#(name)","email":"\#(name)@example.com","role":"CUSTOMER""#)
+                expected[try await desk.caller(with: token).id] = name
+            }
+            let people = Array(expected.keys) + [desk.customer.id, desk.agent.id] + Array(expected.keys)
+            let known = expected
+            #expect(try await desk.read { look in try await look.issuersIDs(of: people) } == known)
+            #expect(try await desk.read { look in try await look.issuersIDs(of: []) } == [:])
+        }
+    }
+
     @Test("of many requests that bring somebody first, one makes them", arguments: TestEngine.all)
     func race(on engine: TestEngine) async throws {
         try await Self.withIssuer(on: engine) { desk async throws in
