@@ -21,6 +21,7 @@ say "build"
 swift build --build-tests || fail "the build failed, so nothing was tested."
 
 need_postgres || failed+=("PostgreSQL for the tests")
+need_redis || failed+=("Redis for the tests")
 step "format" Scripts/lint.sh
 # Each test of the desk has database connections of its own: eight at once are as fast as all, and within what PostgreSQL takes.
 step "Swift tests" swift test --skip-build --disable-xctest --experimental-maximum-parallelization-width 8 \
