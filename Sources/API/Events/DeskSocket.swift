@@ -37,7 +37,7 @@ final class DeskSocket {
 
     private func leave() {
         guard let follower else { return }
-        for ticket in Set(tickets.values) { tell(.presence, ticket, isThere: false) }
+        for ticket in Set(tickets.values) { hub.leave(follower.caller, from: ticket) }
         follower.leave()
     }
 
@@ -90,8 +90,8 @@ final class DeskSocket {
         case .resume(let place):
             follower.resume(after: place)
             try await bringNews(of: follower)
-        case .typing(let name): tell(.typing, try await ticket(name, follower))
-        case .viewing(let name): tell(.viewing, try await ticket(name, follower))
+        case .typing(let name): hub.tell(.typing, by: follower.caller, on: try await ticket(name, follower))
+        case .viewing(let name): hub.tell(.viewing, by: follower.caller, on: try await ticket(name, follower))
         }
     }
 
@@ -125,14 +125,18 @@ final class DeskSocket {
         let isNew = !tickets.values.contains(ticket)
         tickets[name] = ticket
         follower.follow(.ticket(ticket))
-        if isNew { tell(.presence, ticket) }
+        guard isNew else { return }
+        let others = hub.come(follower.caller, to: ticket)
+        guard follower.caller.isStaff else { return }
+        for other in others { session.send(WebSocketMessage(.text, other.socketFrame)) }
     }
 
     private func unsubscribe(_ name: TicketName, _ follower: Follower) async throws {
         let ticket = try await ticket(name, follower)
+        let count = tickets.count
         tickets = tickets.filter { $0.value != ticket }
         follower.unfollow(.ticket(ticket))
-        tell(.presence, ticket, isThere: false)
+        if tickets.count < count { hub.leave(follower.caller, from: ticket) }
     }
 
     private func ticket(_ name: TicketName, _ follower: Follower) async throws -> Ticket.ID {
@@ -143,10 +147,5 @@ final class DeskSocket {
     private func find(_ name: TicketName, _ follower: Follower) async throws -> Ticket.ID {
         let caller = follower.caller
         return try await hub.desk.read { look in try await look.ticket(name, as: caller).id }
-    }
-
-    private func tell(_ kind: Helpdesk.Signal.Kind, _ ticket: Ticket.ID, isThere: Bool = true) {
-        guard let caller = follower?.caller else { return }
-        hub.tell(Helpdesk.Signal(kind, on: ticket, by: caller.id, named: caller.name, isThere: isThere))
     }
 }
