@@ -11,6 +11,8 @@ struct Surroundings: Sendable {
     let blocking: BlockingPool
     let desk: Desk
     let hub: Hub
+    /// To the other nodes, if there may be some.
+    let bus: RedisBus?
     let database: any Database
     /// When the process started, on both clocks.
     let began = MonotonicClock.now
@@ -21,13 +23,14 @@ struct Surroundings: Sendable {
 func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     let token = settings.metricsToken
     let operators = Operators { token?.matches($0) ?? false }
-    let limits = CallerLimits(perMinute: settings.desk.rateLimit) { Int(MonotonicClock.wallMilliseconds) }
-    let signInLimits = SignInLimits(perMinute: settings.desk.authRateLimit) { Int(MonotonicClock.wallMilliseconds) }
+    let shared = surroundings.bus?.counts
+    let limits = CallerLimits(perMinute: settings.desk.rateLimit, shared: shared) { Int(MonotonicClock.wallMilliseconds) }
+    let signInLimits = SignInLimits(perMinute: settings.desk.authRateLimit, shared: shared) { Int(MonotonicClock.wallMilliseconds) }
     let doorkeeper = Doorkeeper(surroundings.desk, operators, limits, signInLimits)
     var routes = Routes { access, request in try await doorkeeper.admit(access, request) }
     HealthRoutes(
         version: Version.number, uptime: { Int((MonotonicClock.now - surroundings.began) / 1_000_000_000) },
-        conditions: [surroundings.databaseAnswers],
+        conditions: [surroundings.databaseAnswers], comforts: surroundings.bus.map { [$0.fault] } ?? [],
         operators: operators
     ).declare(in: &routes)
     MetricsRoutes(figures: surroundings.figures).declare(in: &routes)
