@@ -25,6 +25,8 @@ public final class Follower {
     private var interests: Set<Interest>
     /// Whether there is something in the log to read before what the hub brings.
     private var isReading: Bool
+    /// Whether the place may be behind the log's end, as nobody has looked yet.
+    private var isPlaceDoubtful = false
     private var signals: [Signal] = []
     private var hasLeft = false
 
@@ -41,9 +43,9 @@ public final class Follower {
         self.interests = interests.union([.person(visitor.caller.id)])
         seat = Seat(wake: wake)
         let now = try hub.take(seat, for: Array(self.interests))
-        // Who has seen more than there is has seen another log, and begins now.
-        position = min(after ?? now, now)
+        position = after ?? now
         isReading = position < now
+        isPlaceDoubtful = position > now
         hub.wake(seat, at: visitor.expiresAt)
     }
 
@@ -66,8 +68,9 @@ public final class Follower {
 
     /// Goes back to a place in the log, and on from there.
     public func resume(after place: Int) {
-        position = min(place, hub.position)
+        position = place
         isReading = true
+        isPlaceDoubtful = position > hub.position
     }
 
     /// The same person with another credential, from now on.
@@ -89,6 +92,7 @@ public final class Follower {
     /// is lost to who asks again.
     public func news() async throws -> News {
         if seat.takesStale(), try await !isStillWelcome() { return .dismissed }
+        if isPlaceDoubtful { try await checkPlace() }
         while true {
             if isReading {
                 let events = try await readOn()
@@ -103,6 +107,13 @@ public final class Follower {
             if !events.isEmpty { return .events(events) }
             if !isReading { return takeSignals() }
         }
+    }
+
+    /// Who has seen more than this node comes from one that has looked later. Who has seen more than there is has seen another log, such
+    /// as one that was restored since, and begins now.
+    private func checkPlace() async throws {
+        position = min(position, try await hub.desk.read { look in try await look.db.lastEvent() })
+        isPlaceDoubtful = false
     }
 
     private func takeSignals() -> News {
@@ -150,5 +161,12 @@ public final class Follower {
             seat.callerChanged()
             throw error
         }
+    }
+}
+
+extension Connection {
+    /// The highest number in the log, settled or not; 0 when it is empty.
+    fileprivate func lastEvent() async throws -> Int {
+        try await first("SELECT COALESCE(max(e.seq), 0) FROM events e") { $0.int() } ?? 0
     }
 }
