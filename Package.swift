@@ -73,6 +73,13 @@ let package = Package(
         .executableTarget(
             name: "websocket-echo", dependencies: ["HTTP", "Loop", "Codec"], path: "Tests/websocket-echo", swiftSettings: settings),
 
+        .executableTarget(
+            name: "engineio-conformance", dependencies: ["HTTP", "Loop", "Codec"], path: "Tests/Conformance/engineio-conformance",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "socketio-conformance", dependencies: ["HTTP", "Loop", "Codec"], path: "Tests/Conformance/socketio-conformance",
+            swiftSettings: settings),
+
         // Databases for the tests of whatever stores something.
         .target(
             name: "TestEngines", dependencies: ["Storage", "SQLite", "Postgres", "Loop"], path: "Tests/TestEngines",

@@ -27,6 +27,7 @@ let package = Package(
         fuzzer("json", of: "Codec"),
         fuzzer("multipart", of: "Codec"),
         fuzzer("shape", of: "Codec"),
+        fuzzer("socketio", of: "Codec"),
         fuzzer("tokens", of: "Codec"),
         fuzzer("websocket", of: "Codec"),
     ]

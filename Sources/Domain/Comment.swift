@@ -6,19 +6,22 @@ public struct Comment: Sendable, Equatable {
     public var ticket: Ticket.ID
     public var author: Party
     public var content: String
+    /// Addresses elsewhere that came with it. They are text: nobody here fetches them.
+    public var links: [String]
     public var type: CommentType
     public var createdAt: Moment
     public var updatedAt: Moment
     public var revision: Int
 
     public init(
-        id: ID, ticket: Ticket.ID, author: Party, content: String, type: CommentType, createdAt: Moment, updatedAt: Moment,
-        revision: Int = 1
+        id: ID, ticket: Ticket.ID, author: Party, content: String, links: [String] = [], type: CommentType, createdAt: Moment,
+        updatedAt: Moment, revision: Int = 1
     ) {
         self.id = id
         self.ticket = ticket
         self.author = author
         self.content = content
+        self.links = links
         self.type = type
         self.createdAt = createdAt
         self.updatedAt = updatedAt

@@ -4,7 +4,7 @@ extension Caller {
     /// Whoever opened a ticket sees it. Admins see all. Agents see all, or, where agents are kept to their own work, what is assigned
     /// to them and what is assigned to nobody. What is in the bin only admins see.
     public func maySee(_ ticket: Ticket) -> Bool {
-        maySee(TicketStanding(requester: ticket.requester.id, assignee: ticket.assignee?.id, isInBin: ticket.deletedAt != nil))
+        maySee(ticket.standing)
     }
 
     /// The same, asked of no more than it depends on.
@@ -13,6 +13,12 @@ extension Caller {
         if isAdmin || ticket.requester == id { return true }
         guard role == .agent else { return false }
         return !seesAssignedOnly || ticket.assignee == nil || ticket.assignee == id
+    }
+
+    /// Whoever opened a ticket and whoever works on it talk on it, and admins; every agent where agents are not kept to their own work.
+    public func mayChat(on ticket: TicketStanding) -> Bool {
+        guard maySee(ticket) else { return false }
+        return isAdmin || ticket.requester == id || ticket.assignee == id || !seesAssignedOnly
     }
 
     /// Staff see all comments of a ticket that they see; everybody else the public ones.
@@ -63,6 +69,10 @@ extension Caller {
 }
 
 extension Ticket {
+    public var standing: TicketStanding {
+        TicketStanding(requester: requester.id, assignee: assignee?.id, isInBin: deletedAt != nil)
+    }
+
     /// Throws `.notFound` when the caller may not see it.
     public func mustBeSeen(by caller: Caller) throws(DeskError) {
         guard caller.maySee(self) else { throw .notFound("Ticket not found") }

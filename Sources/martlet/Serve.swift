@@ -29,7 +29,10 @@ func serve(_ settings: Settings) throws {
     let desk = try Desk(database, settings.desk.rules, .system(blocking), secret: prepared.secret, delegated: issuers?.tokens)
     let hub = Hub(desk)
     let bus = settings.desk.redis.map { RedisBus($0, hub, secret: prepared.secret, on: loops[0], blocking: blocking, log) }
-    let surroundings = Surroundings(log: writer, blocking: blocking, desk: desk, hub: hub, bus: bus, database: database)
+    let surroundings = Surroundings(
+        log: writer, blocking: blocking, desk: desk, hub: hub, bus: bus,
+        report: { log.error("a socket failed", ["fault": .text("\($0)")]) },
+        database: database)
 
     let router = Router(routes(settings, surroundings), translate: { Refusal(desk: $0) }) { fault, request in
         log.error("a request failed", ["request_id": .text(request.id), "fault": .text("\(fault)")])

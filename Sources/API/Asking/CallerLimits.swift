@@ -21,9 +21,21 @@ public final class CallerLimits: Sendable {
     /// Counts a request, tells the caller what is left, and throws 429 when nothing is.
     func count(_ caller: Caller?, _ request: Request) async throws {
         guard perMinute > 0 else { return }
-        let (time, key) = (now(), caller?.label ?? request.addressText)
-        let count = if let shared { await shared.count(key, of: perMinute, at: time) } else { counts.count(key, at: time) }
-        try request.tell(count, of: perMinute, secondsLeft: MinuteCounts.secondsLeft(at: time))
+        let time = now()
+        let sum = await count(caller?.label ?? request.addressText, at: time)
+        try request.tell(sum, of: perMinute, secondsLeft: MinuteCounts.secondsLeft(at: time))
+    }
+
+    /// Counts what a caller asks for other than by a request, and throws 429 when nothing is left.
+    func count(_ caller: Caller) async throws {
+        guard perMinute > 0 else { return }
+        let time = now()
+        guard await count(caller.label, at: time) > perMinute else { return }
+        throw Refusal.rateLimit("\(perMinute) per 1 minute", retryAfter: MinuteCounts.secondsLeft(at: time))
+    }
+
+    private func count(_ key: String, at time: Int) async -> Int {
+        if let shared { await shared.count(key, of: perMinute, at: time) } else { counts.count(key, at: time) }
     }
 }
 

@@ -25,7 +25,7 @@ public struct Doorkeeper: Sendable {
             _ = try await identify(request)
             return
         }
-        let caller = try await identify(request)
+        let caller = try await identify(request, mayBeBare: access == .signedInByToken)
         if !request.isAskedAgain { try await limiter.count(caller, request) }
         if let caller {
             try Self.check(caller, may: access, request.method)
@@ -41,10 +41,10 @@ public struct Doorkeeper: Sendable {
         guard caller.isAdmin, caller.scopes?.contains(.read) ?? true else { throw Refusal.forbidden() }
     }
 
-    private func identify(_ request: Request) async throws -> Caller? {
+    private func identify(_ request: Request, mayBeBare: Bool = false) async throws -> Caller? {
         guard request.has(.authorization) else { return nil }
-        if let caller = request.withBearer({ desk.recentCaller(with: $0) }) ?? nil { return note(caller, request) }
-        guard let credential = request.withBearer({ [UInt8]($0) }) else { throw Refusal.unauthorized() }
+        if let caller = request.withBearer(orBare: mayBeBare, { desk.recentCaller(with: $0) }) ?? nil { return note(caller, request) }
+        guard let credential = request.withBearer(orBare: mayBeBare, { [UInt8]($0) }) else { throw Refusal.unauthorized() }
         return note(try await desk.caller(with: credential), request)
     }
 
@@ -76,7 +76,9 @@ extension Access {
     public static let signingIn = Access("signing in", needsCredential: false)
     /// Anybody we know.
     public static let signedIn = Access("signed in", needsCredential: true)
-    /// The same, and browsers that ask without a credential, who get a page or are refused by the route itself.
+    /// The same, where clients also send their token without the word `Bearer` before it.
+    public static let signedInByToken = Access("signed in by token", needsCredential: true)
+    /// Anybody we know, and browsers that ask without a credential, who get a page or are refused by the route itself.
     public static let signedInOrBrowser = Access("signed in", needsCredential: false)
     /// Agents and admins.
     public static let staff = Access("staff", needsCredential: true)

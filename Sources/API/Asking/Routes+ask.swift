@@ -65,6 +65,16 @@ public struct DeskRoutes {
         routes.areDialect = false
     }
 
+    /// Declares routes whose handlers stand inside `middleware`, which is asked once the caller is known and before anything is read.
+    public mutating func around(_ middleware: @escaping Middleware, _ declare: (inout DeskRoutes) -> Void) {
+        let desk = desk
+        routes.group("", around: [middleware]) { routes in
+            var inner = DeskRoutes(routes, desk)
+            declare(&inner)
+            routes = inner.routes
+        }
+    }
+
     // MARK: - Changing
 
     /// - Parameter showsSecret: the answer shows something once, so it is not kept for repetitions.

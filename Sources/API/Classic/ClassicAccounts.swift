@@ -12,7 +12,7 @@ extension ClassicRoutes {
         ) { call in
             try await limits.count(account: call.body.registration.email, call.request)
             let signIn = try await people.register(
-                call.body.wholeRegistration, as: call.request.identity as? Caller, from: Client(call.request),
+                call.body.registration, as: call.request.identity as? Caller, from: Client(call.request),
                 staffIsWelcome: people.rules.allowsStaffRegistration)
             return ClassicRegistered(person: signIn.person.id, role: signIn.person.role)
         }
@@ -29,23 +29,12 @@ extension ClassicRoutes {
 
 struct ClassicRegistration: Shaped {
     var registration = Helpdesk.Registration()
-    var fullName = ""
 
     static let shape = Shape("ClassicRegistration", "What it takes to register, in the Classic dialect", ClassicRegistration()) {
-        Field("username", \.fullName, .text(1...200), "What they are called")
+        Field("username", \.registration.fullName, .text(1...200), "What they are called")
         Field("email", \.registration.email, .emailAddress, "Address")
         Field("password", \.registration.password, .text(Password.length), "Password")
         Field("role", \.registration.role, Kind<Role>.word(Role.self).optional, "For an admin who adds staff")
-    }
-
-    /// The name is kept as it is given; first and last name part at the first blank.
-    var wholeRegistration: Helpdesk.Registration {
-        var whole = registration
-        let parts = fullName.split(separator: " ", maxSplits: 1)
-        whole.firstName = parts.first.map(String.init) ?? fullName
-        whole.lastName = parts.dropFirst().first.map(String.init) ?? ""
-        whole.name = fullName
-        return whole
     }
 }
 

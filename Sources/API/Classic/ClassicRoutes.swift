@@ -5,7 +5,7 @@ internal import Helpdesk
 /// and creates tickets; staff reply, and list a person's tickets. A ticket is `open` or `closed` to it, and nothing between.
 public enum ClassicRoutes {
     /// As many rows as a list of it has at most: it knows no pages.
-    static let mostItems = 1000
+    static let mostItems = SliceRequest.mostBareItems
 
     /// - Parameter hasPublicTickets: whether everybody may list all tickets.
     public static func declare(in desk: inout DeskRoutes, _ limits: SignInLimits, hasPublicTickets: Bool) {

@@ -10,6 +10,7 @@ internal import Helpdesk
 final class DeskSocket {
     private let session: WebSocketSession
     private let hub: Hub
+    private let limits: CallerLimits
     private var follower: Follower?
     /// The tickets that are subscribed to, by all names that the client has used.
     private var tickets: [TicketName: Ticket.ID] = [:]
@@ -17,9 +18,10 @@ final class DeskSocket {
     /// How long a client may take to say who it is.
     private static let patience = Duration.seconds(10)
 
-    init(_ session: WebSocketSession, _ hub: Hub) {
+    init(_ session: WebSocketSession, _ hub: Hub, _ limits: CallerLimits) {
         self.session = session
         self.hub = hub
+        self.limits = limits
     }
 
     /// - Parameter visitor: who asks, if the handshake told.
@@ -44,7 +46,7 @@ final class DeskSocket {
     // MARK: - What has come for the client
 
     private func look() async {
-        guard let follower else { return session.close(.init(rawValue: 4401), "Nobody said who this is") }
+        guard let follower else { return session.close(.unauthorized, "Nobody said who this is") }
         do {
             try await bringNews(of: follower)
         } catch {
@@ -57,11 +59,13 @@ final class DeskSocket {
         while true {
             switch try await follower.news() {
             case .events(let events):
-                for event in events { session.send(WebSocketMessage(.text, event.socketFrame(to: follower.caller))) }
-                await session.roomToSend()
+                for event in events {
+                    session.send(WebSocketMessage(.text, event.socketFrame(to: follower.caller)))
+                    await session.roomToSend()
+                }
             case .signals(let signals):
                 for signal in signals { session.send(WebSocketMessage(.text, signal.socketFrame)) }
-            case .dismissed: return session.close(.init(rawValue: 4401), "The credential has ended, or allows less than it did")
+            case .dismissed: return session.close(.unauthorized, "The credential has ended, or allows something else")
             case .none: return
             }
         }
@@ -77,12 +81,15 @@ final class DeskSocket {
                 return session.close(.internalError, "Something failed here")
             }
             session.send(WebSocketMessage(.text, refusal.socketFrame))
+            // Nobody tries one credential after another here.
+            if follower == nil, refusal.status == .unauthorized { session.close(.unauthorized, "Nobody said who this is") }
         }
     }
 
     private func heed(_ frame: SocketFrame) async throws {
         if case .authorize(let credential) = frame { return try await authorize(credential) }
         guard let follower else { throw Refusal.unauthorized("Say who you are first: {\"type\":\"authorize\",\"token\":…}") }
+        try await limits.count(follower.caller)
         switch frame {
         case .authorize: return
         case .subscribe(let name): try await subscribe(name, follower)
@@ -97,6 +104,7 @@ final class DeskSocket {
 
     /// Somebody else on the same socket would get what the first one subscribed to: that takes a socket of their own.
     private func authorize(_ credential: [UInt8]) async throws {
+        if let follower { try await limits.count(follower.caller) }
         let visitor = try await hub.desk.reader(with: credential)
         if let follower {
             guard follower.caller.id == visitor.caller.id else { throw Refusal.forbidden("This socket is somebody else's") }
@@ -132,15 +140,15 @@ final class DeskSocket {
     }
 
     private func unsubscribe(_ name: TicketName, _ follower: Follower) async throws {
-        let ticket = try await ticket(name, follower)
-        let count = tickets.count
+        let ticket = if let known = tickets[name] { known } else { try await find(name, follower) }
+        guard tickets.values.contains(ticket) else { return }
         tickets = tickets.filter { $0.value != ticket }
         follower.unfollow(.ticket(ticket))
-        if tickets.count < count { hub.leave(follower.caller, from: ticket) }
+        hub.leave(follower.caller, from: ticket)
     }
 
     private func ticket(_ name: TicketName, _ follower: Follower) async throws -> Ticket.ID {
-        if let known = tickets[name] { return known }
+        if let known = tickets[name], follower.sees(known) { return known }
         return try await find(name, follower)
     }
 

@@ -5,28 +5,29 @@ public import Helpdesk
 
 /// The desk's own WebSocket: `/ws`.
 public enum DeskSocketRoutes {
-    public static func declare(in desk: inout DeskRoutes, _ hub: Hub) {
+    /// - Parameter limits: what a client asks over the socket counts as any request does.
+    public static func declare(in desk: inout DeskRoutes, _ hub: Hub, _ limits: CallerLimits) {
         var options = WebSocketSession.Options()
         options.maximumMessage = 16 * 1024
         desk.routes.webSocket(
             "/ws", .everyone, "A socket that tells what happens to the tickets that the client subscribes to", options
         ) { request in
             let query = try request.query(as: SocketQuery.self, unknown: .refused)
-            let visitor = try await visitor(request, query.token, hub.desk)
+            let visitor = try await hub.desk.reader(of: request, query.token)
             guard hub.isReady else { throw DeskError.busy("The event log is still being looked at") }
-            return { session in await DeskSocket(session, hub).serve(visitor) }
+            return { session in await DeskSocket(session, hub, limits).serve(visitor) }
         }
-    }
-
-    /// Who asks, by the header or else by the query; nil for who has yet to say it.
-    private static func visitor(_ request: Request, _ token: String?, _ desk: Desk) async throws -> Visitor? {
-        if let credential = request.withBearer({ [UInt8]($0) }) { return try await desk.reader(with: credential) }
-        guard let token else { return nil }
-        return try await desk.reader(with: Array(token.utf8))
     }
 }
 
 extension Desk {
+    /// Who asks, by the header or else by the query; nil for who has yet to say it.
+    func reader(of request: Request, _ token: String?) async throws -> Visitor? {
+        if let credential = request.withBearer({ [UInt8]($0) }) { return try await reader(with: credential) }
+        guard let token else { return nil }
+        return try await reader(with: Array(token.utf8))
+    }
+
     /// Who brings this credential to read what happens. Throws `.unauthorized`, or `.forbidden` for an API key that is not for reading.
     func reader(with credential: [UInt8]) async throws -> Visitor {
         let visitor = try await visitor(with: credential)

@@ -42,8 +42,10 @@ public enum EventStreamRoutes {
         while let news = try? await follower.news() {
             switch news {
             case .events(let events):
-                for event in events { stream.send(bytes: event.serverSent(to: follower.caller)) }
-                await stream.roomToSend()
+                for event in events {
+                    stream.send(bytes: event.serverSent(to: follower.caller))
+                    await stream.roomToSend()
+                }
             case .signals: continue
             case .dismissed: return false
             case .none: return true

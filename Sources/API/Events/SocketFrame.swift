@@ -57,6 +57,11 @@ enum SocketFrame {
     }
 }
 
+extension CloseCode {
+    /// No credential, or one that is good no more: come back with another.
+    static let unauthorized = CloseCode(rawValue: 4401)
+}
+
 extension SharedEvent {
     /// The event as a frame of the desk's socket.
     func socketFrame(to caller: Caller) -> [UInt8] {
@@ -98,12 +103,17 @@ extension Helpdesk.Signal {
 }
 
 extension Refusal {
-    /// What went wrong, as a frame.
-    var socketFrame: [UInt8] {
+    /// What went wrong, as a frame of the desk's socket.
+    var socketFrame: [UInt8] { frame(type: "error") }
+
+    /// What went wrong, as a frame that says what it is, where frames do.
+    func frame(type: String?) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.key("type")
-        writer.value("error")
+        if let type {
+            writer.key("type")
+            writer.value(type)
+        }
         writer.key("error")
         writer.value(status.code)
         writer.key("message")

@@ -21,7 +21,9 @@ struct CommentView: Shaped, WithFields {
         Field("author", \.comment.author, AuthorView.kind, "Who wrote it")
         Field("content", \.comment.content, .text(1...65_536), "The text, in Markdown")
         Field("comment_type", \.comment.type, .word(CommentType.self), "Whether it reaches the customer")
-        Field("attachments", from: { _ in [] }, Kind<[String]>.list(of: .text(0...100), atMost: 20), "Files")
+        Field(
+            "attachments", from: { $0.comment.links.map { AttachmentView(url: $0) } },
+            Kind<[AttachmentView]>.list(of: .object(AttachmentView.self), atMost: 20), "Files, and addresses of files elsewhere")
         Field("created_at", \.comment.createdAt, .moment, "When it was written")
         Field("updated_at", \.comment.updatedAt, .moment, "When it was last changed")
     }
@@ -32,6 +34,19 @@ struct CommentView: Shaped, WithFields {
     }
 
     var json: JSONValue { (try? JSONValue(parsing: JSON.bytes(of: self))) ?? .null }
+}
+
+/// A file on a comment. One that lies elsewhere has nothing but its address: it is never fetched.
+struct AttachmentView: Shaped {
+    var url: String
+
+    static let shape = Shape("Attachment", "A file on a comment", AttachmentView(url: "")) {
+        Field("id", from: { _ in nil }, Kind<String>.text(1...36).optional, "Id; null for a file elsewhere")
+        Field("name", from: \.url, .text(1...2048), "What it is called")
+        Field("size", from: { _ in nil }, Kind<Int>.integer(0...Int.max).optional, "Bytes; null for a file elsewhere")
+        Field("content_type", from: { _ in nil }, Kind<String>.text(1...255).optional, "What it is; null for a file elsewhere")
+        Field("url", from: \.url, .text(1...2048), "Where it is")
+    }
 }
 
 /// Whoever wrote a comment.

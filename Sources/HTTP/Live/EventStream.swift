@@ -33,7 +33,7 @@ public final class EventStream {
     /// Waits for a poke, or for the end.
     public func next() async -> Signal {
         while true {
-            if isOver || connection.isBroken || connection.isClosing { return .end }
+            if isOver || connection.isBroken || connection.isClosing || connection.isTooSlow { return .end }
             if connection.takePoked() { return .poke }
             if connection.isTimedOut {
                 write { $0.append(":\n\n") }

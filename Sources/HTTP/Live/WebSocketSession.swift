@@ -66,6 +66,10 @@ public final class WebSocketSession {
                 close(.goingAway, "The server is stopping")
                 return .end
             }
+            if connection.isTooSlow {
+                tellTooSlow()
+                return .end
+            }
             if let message = nextReceived() { return .message(message) }
             if isClosed { return .end }
             if connection.takePoked() { return .poke }
@@ -122,12 +126,14 @@ public final class WebSocketSession {
 
     private func send(_ kind: WebSocketEvent.Kind, _ bytes: UnsafeRawBufferPointer) {
         guard !isClosed else { return }
-        guard !connection.isBehind(options.pendingLimit) else { return close(.tryLater, "You do not read what you are sent") }
+        guard !connection.isBehind(options.pendingLimit) else { return tellTooSlow() }
         write { codec.append(kind, bytes, to: &$0) }
     }
 
     /// Waits until the peer has read most of what it was sent: for who has much to tell, and can wait with the rest.
     public func roomToSend() async { try? await connection.waitUntilSent(leaving: options.pendingLimit / 4) }
+
+    private func tellTooSlow() { close(.tryLater, "You do not read what you are sent") }
 
     /// Ends the session. What was sent before still goes out; what comes is no longer read.
     public func close(_ code: CloseCode = .normal, _ reason: String = "") {

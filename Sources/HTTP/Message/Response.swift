@@ -67,6 +67,8 @@ public struct MediaType: Sendable {
         isJSON = true
     }
 
+    var isPage: Bool { text.description == MediaType.html.text.description }
+
     public static var json: MediaType { MediaType(json: "application/json") }
     public static var html: MediaType { MediaType("text/html; charset=utf-8", isCompressible: true) }
     public static var plainText: MediaType { MediaType("text/plain; charset=utf-8", isCompressible: true) }

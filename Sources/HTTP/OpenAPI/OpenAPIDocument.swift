@@ -151,7 +151,9 @@ public struct OpenAPIDocument {
         writer.key("responses")
         writer.beginObject()
         for output in operation.outputs { writeSuccess(output, to: &writer) }
-        for answer in ErrorAnswer.all where operation.canAnswer(answer) { writeReference(to: answer, &writer) }
+        for answer in ErrorAnswer.all where operation.canAnswer(answer) {
+            if operation.answersWithPages { writePage(answer, &writer) } else { writeReference(to: answer, &writer) }
+        }
         writer.endObject()
         writer.endObject()
     }
@@ -198,7 +200,7 @@ public struct OpenAPIDocument {
         writer.endObject()
     }
 
-    private mutating func writeContent(_ type: String, _ schema: Schema, to writer: inout JSONWriter) {
+    private mutating func writeContent(_ type: String, _ schema: Schema, orPage: Bool = false, to writer: inout JSONWriter) {
         writer.key("content")
         writer.beginObject()
         writer.key(type)
@@ -206,6 +208,20 @@ public struct OpenAPIDocument {
         writer.key("schema")
         schema.write(to: &writer, meeting: &components)
         writer.endObject()
+        if orPage {
+            writer.key(MediaType.html.text.description)
+            writer.beginObject()
+            writer.endObject()
+        }
+        writer.endObject()
+    }
+
+    /// An error of a form that people send: told on the page, or before the form was looked at.
+    private mutating func writePage(_ answer: ErrorAnswer, _ writer: inout JSONWriter) {
+        writer.key(String(answer.status.rawValue))
+        writer.beginObject()
+        writer.member("description", answer.description)
+        writeContent("application/json", ErrorBody.shape.schema, orPage: true, to: &writer)
         writer.endObject()
     }
 

@@ -38,6 +38,9 @@ struct Operation {
         return [RouteOutput(status: own.status, type: own.type, schema: .oneOf([schema, otherSchema]))]
     }
 
+    /// Whether it is a form that people send, whose faults a page shows.
+    var answersWithPages: Bool { first.input != nil && first.output.type?.isPage == true }
+
     func canAnswer(_ error: ErrorAnswer) -> Bool { routes.contains(where: error.isAnswer(of:)) }
 }
 

@@ -42,11 +42,13 @@ public final class Route: Sendable {
     /// Its place in the tables of counters; 0 is for requests without a route.
     public let index: Int
     let answering: Answering
+    /// Whether it also gets requests with methods that no route of its path has: for a protocol that says itself what becomes of them.
+    let takesOtherMethods: Bool
 
     init(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?,
         inputType: StaticString, output: RouteOutput, isDialect: Bool, refusesUnknown: Bool, otherRefusals: Set<Status> = [],
-        index: Int, answering: Answering
+        index: Int, answering: Answering, takesOtherMethods: Bool = false
     ) {
         self.method = method
         self.pattern = pattern
@@ -61,13 +63,15 @@ public final class Route: Sendable {
         self.otherRefusals = otherRefusals
         self.index = index
         self.answering = answering
+        self.takesOtherMethods = takesOtherMethods
     }
 
     /// The same route, which refuses with this too.
     func refusing(with statuses: Set<Status>) -> Route {
         Route(
             method, pattern, access, summary, query: query, input: input, inputType: inputType, output: output, isDialect: isDialect,
-            refusesUnknown: refusesUnknown, otherRefusals: otherRefusals.union(statuses), index: index, answering: answering)
+            refusesUnknown: refusesUnknown, otherRefusals: otherRefusals.union(statuses), index: index, answering: answering,
+            takesOtherMethods: takesOtherMethods)
     }
 }
 

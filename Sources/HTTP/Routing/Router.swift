@@ -40,7 +40,8 @@ public final class Router: Sendable {
             }
             // HEAD works where GET does.
             if table[Int(Method.head.rawValue)] == nil { table[Int(Method.head.rawValue)] = table[Int(Method.get.rawValue)] }
-            self.routes = table
+            let other = table.lazy.compactMap { $0 }.first { $0.takesOtherMethods }
+            self.routes = table.map { $0 ?? other }
             let ending = table.lazy.compactMap { $0 }.first.map { RoutePattern($0.pattern).names }
             names = ending ?? []
             for (parts, route) in routes where parts.count == depth {

@@ -190,10 +190,12 @@ public struct Routes {
     /// A route whose answer is no JSON of a declared shape: a page, a stream, a session.
     public mutating func raw(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, gives type: MediaType?, status: Status = .ok,
-        _ handle: @escaping Handler
+        takesOtherMethods: Bool = false, _ handle: @escaping Handler
     ) {
         let output = RouteOutput(status: status, type: type, schema: nil)
-        add(method, pattern, access, summary, query: nil, input: nil, output: output, .waiting(handle))
+        add(
+            method, pattern, access, summary, query: nil, input: nil, output: output, .waiting(handle),
+            takesOtherMethods: takesOtherMethods)
     }
 
     /// Says for the document that the route declared last refuses with this too, where nothing else about it says so.
@@ -204,7 +206,8 @@ public struct Routes {
 
     @usableFromInline mutating func add(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?,
-        inputType: StaticString = "application/json", output: RouteOutput, unknown: Reading.Unknown = .refused, _ answering: Answering
+        inputType: StaticString = "application/json", output: RouteOutput, unknown: Reading.Unknown = .refused, _ answering: Answering,
+        takesOtherMethods: Bool = false
     ) {
         var answering = answering
         for wrap in around.reversed() { answering = .waiting(wrap(answering.handler)) }
@@ -216,7 +219,8 @@ public struct Routes {
         all.append(
             Route(
                 method, path, access, summary, query: query, input: input, inputType: inputType, output: output,
-                isDialect: areDialect, refusesUnknown: refusesUnknown, index: all.count + 1, answering: answering))
+                isDialect: areDialect, refusesUnknown: refusesUnknown, index: all.count + 1, answering: answering,
+                takesOtherMethods: takesOtherMethods))
     }
 }
 

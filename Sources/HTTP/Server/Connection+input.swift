@@ -65,7 +65,7 @@ extension Connection {
 
     /// Waits until there is something to receive, or a reason to look up: a poke, a deadline, the end.
     func waitForInput() async {
-        if isReadable || isPoked || isTimedOut || isClosing || isBroken { return }
+        if isReadable || isPoked || isTimedOut || isClosing || isBroken || isTooSlow && phase == .session { return }
         await withUnsafeContinuation { reader = $0 }
     }
 
@@ -73,6 +73,12 @@ extension Connection {
     /// further request is wanted does not end the body of this one, and would make its wait no wait at all.
     func waitForBody() async {
         if isReadable || isTimedOut || isBroken { return }
+        await withUnsafeContinuation { reader = $0 }
+    }
+
+    /// Waits until somebody pokes, or until nobody is there any more. Not for input: what came stays where it is.
+    func waitForPoke() async {
+        if isPoked || isClosing || isBroken { return }
         await withUnsafeContinuation { reader = $0 }
     }
 }

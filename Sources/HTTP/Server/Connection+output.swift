@@ -64,6 +64,7 @@ extension Connection {
             let count = tls?.send(bytes) ?? Socket.send(descriptor, bytes)
             if count > 0 {
                 stall?.bytes += count
+                stall?.lastAt = loop.now
                 return count
             }
             switch -count {
@@ -93,7 +94,7 @@ extension Connection {
     /// Waits until at most so many bytes wait to be sent.
     func waitUntilSent(leaving mark: Int) async throws {
         while pending > mark {
-            if isBroken { throw ConnectionLost() }
+            if isBroken || (isTooSlow && phase == .session) { throw ConnectionLost() }
             if isWritable { flush() }
             if pending > mark { await waitForRoom() }
         }
@@ -118,8 +119,22 @@ extension Connection {
     }
 
     /// Drops a client that reads its answers too slowly to be worth their memory. Loop only.
+    ///
+    /// A session may have sent much before, and has no end to hurry for: a grace without a byte is enough. It is told first, so that a
+    /// client which reads again within another grace learns why it was dropped.
     func checkStall(at now: UInt64) {
-        if let stall, stall.deadline(serving.options.limits) < now { lose() }
+        guard let stall else { return }
+        let limits = serving.options.limits
+        guard phase == .session else {
+            if stall.deadline(limits) < now { lose() }
+            return
+        }
+        guard stall.lastAt &+ limits.rateGrace.nanoseconds < now else { return }
+        if isTooSlow { return lose() }
+        isTooSlow = true
+        self.stall = RateFloor(start: now)
+        wakeReader()
+        wakeWriter()
     }
 }
 

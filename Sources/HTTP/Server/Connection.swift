@@ -64,6 +64,8 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     var writer: UnsafeContinuation<Void, Never>?
     /// While the socket takes nothing.
     var stall: RateFloor?
+    /// A session's client that takes nothing is to be let go.
+    var isTooSlow = false
 
     var loop: EventLoop { serving.loop }
     var isEncrypted: Bool { tls != nil }

@@ -29,6 +29,12 @@ extension Duration {
 struct RateFloor {
     let start: UInt64
     var bytes = 0
+    /// When the last byte went.
+    var lastAt: UInt64
+
+    init(start: UInt64, bytes: Int = 0) {
+        (self.start, self.bytes, lastAt) = (start, bytes, start)
+    }
 
     func deadline(_ limits: Limits) -> UInt64 {
         let earned = limits.slowestRate > 0 ? UInt64(bytes) &* 1_000_000_000 / UInt64(limits.slowestRate) : UInt64.max / 4

@@ -13,6 +13,15 @@ public struct Registration: Sendable {
     public var role: Role?
 
     public init() {}
+
+    /// The one name that they give, as it is given; first and last name part at its first blank.
+    public var fullName: String {
+        get { name ?? "" }
+        set {
+            name = newValue
+            (firstName, lastName) = newValue.splitName
+        }
+    }
 }
 
 extension Desk {

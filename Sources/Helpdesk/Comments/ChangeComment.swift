@@ -31,6 +31,7 @@ extension Work {
         try await saveProgress(ticket, since: before)
         // Whoever reads the log later learns that it is gone, not what it said.
         comment.content = ""
+        comment.links = []
         comment.updatedAt = now
         comment.revision += 1
         record(.commentDeleted, comment, by: caller.party)

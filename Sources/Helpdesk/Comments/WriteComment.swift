@@ -4,7 +4,11 @@ internal import Storage
 /// What somebody writes on a ticket.
 public struct CommentDraft: Sendable {
     public var content = ""
+    /// Addresses elsewhere that go with it.
+    public var links: [String] = []
     public var type = CommentType.public
+    /// Whether a closed ticket refuses it, whoever writes, instead of being opened again by it.
+    public var refusesClosed = false
     /// The last public comment that the writer knows of; nil: they do not mind what others wrote meanwhile.
     public var after: Comment.ID?
 
@@ -15,21 +19,23 @@ extension Work {
     /// Adds a comment. A public one may move the ticket: a customer's opens it again, the first of staff begins the work.
     ///
     /// Throws `.overtaken` when there are newer public comments than the writer knows of, `.stale` when they know an older revision of
-    /// the ticket, `.conflict` when it was closed too long ago, and `.forbidden` to a customer who would write privately.
+    /// the ticket, `.conflict` when it was closed too long ago, and `.forbidden` to a customer who would write privately, and to everybody
+    /// where a closed ticket refuses.
     public func comment(
         _ draft: CommentDraft, on name: TicketName, expecting revision: Int? = nil, as caller: Caller
     ) async throws -> Comment {
         var ticket = try await db.ticketToChange(name)
         try ticket.mustBeChangeable(by: caller)
         guard caller.mayComment(draft.type) else { throw DeskError.forbidden("Only staff write private comments") }
+        if draft.refusesClosed, ticket.status == .closed { throw DeskError.forbidden("This action is not allowed on a closed ticket") }
         try ticket.mustBe(at: revision, for: caller)
         if let known = draft.after { try await mustBeLatest(known, on: ticket.id, for: caller) }
         let before = ticket
         // In the order of their times, also when two were written at once and the earlier had to wait.
         let written = max(now, ticket.tally.updatedAt)
         let comment = Comment(
-            id: Comment.ID(outside.newID()), ticket: ticket.id, author: caller.party, content: draft.content, type: draft.type,
-            createdAt: written, updatedAt: written)
+            id: Comment.ID(outside.newID()), ticket: ticket.id, author: caller.party, content: draft.content, links: draft.links,
+            type: draft.type, createdAt: written, updatedAt: written)
         if draft.type == .public {
             try ticket.hear(replyBy: caller.id, isStaff: caller.isStaff, reopenDays: rules.reopenDays, at: now)
         }

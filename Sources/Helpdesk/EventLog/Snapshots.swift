@@ -74,6 +74,7 @@ struct CommentSnapshot: Shaped {
         Field("ticket_id", \.comment.ticket, .id(Ticket.self), "Ticket")
         Field("author", \.comment.author, PartySnapshot.kind, "Who wrote it")
         Field("content", \.comment.content, .text(0...65_536), "Text")
+        Field("links", \.comment.links, .list(of: .text(0...2048), atMost: 100), "Addresses that came with it", required: false)
         Field("comment_type", \.comment.type, .word(CommentType.self), "Public or private")
         Field("created_at", \.comment.createdAt, .moment, "Written")
         Field("updated_at", \.comment.updatedAt, .moment, "Last change")

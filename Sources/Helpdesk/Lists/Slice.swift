@@ -2,9 +2,11 @@
 /// so a page costs the same wherever it is, and stays right while rows are added.
 public struct SliceRequest: Sendable, Equatable {
     public static let mostItems = 100
+    /// As many rows as a list without pages has at most.
+    public static let mostBareItems = 1000
     public static let mostOffset = 10_000
 
-    /// 1 to `mostItems`.
+    /// 1 to `mostItems`; to `mostBareItems` where a list has no pages.
     public var limit = 20
     /// The last row that was seen; nil at the beginning.
     public var after: Position?

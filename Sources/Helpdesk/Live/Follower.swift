@@ -25,9 +25,9 @@ public final class Follower {
     private var interests: Set<Interest>
     /// Whether there is something in the log to read before what the hub brings.
     private var isReading: Bool
-    /// Whether the place may be behind the log's end, as nobody has looked yet.
-    private var isPlaceDoubtful = false
     private var signals: [Signal] = []
+    /// Those of their tickets that they see no longer; they may yet see them again.
+    private var hidden: Set<Ticket.ID> = []
     private var hasLeft = false
 
     /// - Parameters:
@@ -44,8 +44,7 @@ public final class Follower {
         seat = Seat(wake: wake)
         let now = try hub.take(seat, for: Array(self.interests))
         position = after ?? now
-        isReading = position < now
-        isPlaceDoubtful = position > now
+        isReading = position != now
         hub.wake(seat, at: visitor.expiresAt)
     }
 
@@ -55,9 +54,6 @@ public final class Follower {
 
     public func isFollowing(_ interest: Interest) -> Bool { interests.contains(interest) }
 
-    /// How many interests there are, to be bounded by who takes them.
-    public var interestCount: Int { interests.count }
-
     public func follow(_ interest: Interest) {
         if interests.insert(interest).inserted { hub.add(interest, for: seat) }
     }
@@ -66,11 +62,10 @@ public final class Follower {
         if interests.remove(interest) != nil { hub.remove(interest, for: seat) }
     }
 
-    /// Goes back to a place in the log, and on from there.
+    /// Goes back to a place in the log, and on from there, with all that is followed now.
     public func resume(after place: Int) {
         position = place
         isReading = true
-        isPlaceDoubtful = position > hub.position
     }
 
     /// The same person with another credential, from now on.
@@ -91,68 +86,83 @@ public final class Follower {
     /// What has come, a part at a time; `.none` when there is no more. Throws a `StorageFault` when the log could not be read; nothing
     /// is lost to who asks again.
     public func news() async throws -> News {
-        if seat.takesStale(), try await !isStillWelcome() { return .dismissed }
-        if isPlaceDoubtful { try await checkPlace() }
         while true {
+            if seat.takesStale(), try await !isStillWelcome() { return .dismissed }
             if isReading {
                 let events = try await readOn()
                 if !events.isEmpty { return .events(events) }
+                // Whoever has left reads no further.
+                try Task.checkCancellation()
                 continue
             }
-            let found = seat.take()
+            guard let found = seat.take() else { continue }
             signals += found.signals
             isReading = found.isBehind
-            let events = found.events.filter { isNews($0.event) }
+            let events = theirs(found.events)
             position = max(position, found.events.last?.event.seq ?? 0)
             if !events.isEmpty { return .events(events) }
             if !isReading { return takeSignals() }
         }
     }
 
-    /// Who has seen more than this node comes from one that has looked later. Who has seen more than there is has seen another log, such
-    /// as one that was restored since, and begins now.
-    private func checkPlace() async throws {
-        position = min(position, try await hub.desk.read { look in try await look.db.lastEvent() })
-        isPlaceDoubtful = false
+    private func takeSignals() -> News {
+        defer { signals = [] }
+        guard caller.isStaff else { return .none }
+        let theirs = signals.filter { $0.person != caller.id && sees($0.ticket) }
+        return theirs.isEmpty ? .none : .signals(theirs)
     }
 
-    private func takeSignals() -> News {
-        guard !signals.isEmpty else { return .none }
-        defer { signals = [] }
-        return caller.isStaff ? .signals(signals.filter { $0.person != caller.id }) : .none
-    }
+    /// Whether they see a ticket that they follow, as far as is known.
+    public func sees(_ ticket: Ticket.ID) -> Bool { !hidden.contains(ticket) }
 
     /// The next page of the log, of which nothing may be theirs.
     private func readOn() async throws -> [SharedEvent] {
-        var question = EventQuestion()
-        question.after = position
-        question.tickets = interests.contains(.everything) || interests.contains(.tickets(of: caller.id)) ? [] : tickets
+        let delivered = hub.position
+        guard position <= delivered, let question = question else {
+            // Seen on another node, which had come further, or by asking: the hub comes there too. But who has seen more than there is
+            // has seen another log, and begins now.
+            if position > delivered, try await position > hub.desk.lastEvent() { position = delivered }
+            isReading = false
+            return []
+        }
         var slice = SliceRequest()
         slice.limit = SliceRequest.mostItems
         let page = try await hub.desk.events(question, slice, as: caller)
-        let events = page.items.filter { isNews($0) }
-        position = max(position, page.next?.key ?? page.items.last?.seq ?? 0)
+        let events = theirs(page.items.map { SharedEvent($0) })
         isReading = page.next != nil
-        return events.map { SharedEvent($0) }
+        position = max(position, page.next?.key ?? max(page.items.last?.seq ?? 0, delivered))
+        return events
     }
 
-    private var tickets: [Ticket.ID] {
-        interests.compactMap { if case .ticket(let ticket) = $0 { ticket } else { nil } }
+    /// What to ask the log for; nil when it has nothing that they follow.
+    private var question: EventQuestion? {
+        var question = EventQuestion()
+        question.after = position
+        if interests.contains(.everything) || interests.contains(.tickets(of: caller.id)) { return question }
+        question.tickets = interests.compactMap { if case .ticket(let ticket) = $0 { ticket } else { nil } }
+        return question.tickets.isEmpty ? nil : question
     }
 
-    private func isNews(_ event: Event) -> Bool {
-        guard event.seq > position, event.interests.contains(where: { interests.contains($0) }) else { return false }
-        if caller.maySee(event) { return true }
-        // A ticket that they see no longer tells them nothing any more, not even who types.
-        if let ticket = event.ticket, !event.isPrivate { unfollow(.ticket(ticket)) }
-        return false
+    /// Those that are news to them and that they may see. Where a ticket's standing has changed on the way, what it is now counts for all.
+    private func theirs(_ events: [SharedEvent]) -> [SharedEvent] {
+        let news = events.filter { shared in
+            shared.event.seq > position && shared.interests.contains { interests.contains($0) }
+        }
+        for event in news.map(\.event) {
+            guard let ticket = event.ticket else { continue }
+            if event.standing.map({ caller.maySee($0) }) ?? caller.isAdmin { hidden.remove(ticket) } else { hidden.insert(ticket) }
+        }
+        guard !hidden.isEmpty else { return news.filter { caller.maySee($0.event) } }
+        defer { hidden = hidden.filter { interests.contains(.ticket($0)) } }
+        return news.filter { caller.maySee($0.event) && $0.event.ticket.map(sees) ?? true }
     }
 
-    /// Looks the caller up anew. They stay as long as the credential is good and they may do no less than before.
+    /// Looks the caller up anew. They stay as long as the credential is good and their role is the same: with another they would have
+    /// been told other things, and come back for them.
     private func isStillWelcome() async throws -> Bool {
         do {
             let visitor = try await hub.desk.visitor(with: self.visitor.credential)
-            guard visitor.caller.role >= caller.role else { return false }
+            guard visitor.caller.role == caller.role else { return false }
             renew(visitor)
             return true
         } catch DeskError.unauthorized {
@@ -164,9 +174,9 @@ public final class Follower {
     }
 }
 
-extension Connection {
-    /// The highest number in the log, settled or not; 0 when it is empty.
+extension Desk {
+    /// The highest number in the log, settled or not.
     fileprivate func lastEvent() async throws -> Int {
-        try await first("SELECT COALESCE(max(e.seq), 0) FROM events e") { $0.int() } ?? 0
+        try await read { look in try await look.db.first("SELECT COALESCE(max(seq), 0) FROM events") { $0.int() } } ?? 0
     }
 }

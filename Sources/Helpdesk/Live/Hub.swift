@@ -14,8 +14,12 @@ public final class Hub: Sendable {
         var position: Int?
         var seats: [Interest: [Seat]] = [:]
         var count = 0
-        /// Whose credentials end, by the second in which they do.
-        var endings: [Int: [Seat]] = [:]
+        /// How many seats wait for what happens to tickets that somebody follows.
+        var waitForFollowed = 0
+        /// Whose credentials end, by the second in which they have.
+        var endings: [Int: [ObjectIdentifier: Seat]] = [:]
+        /// The last second in which it was looked whose have.
+        var second = 0
     }
 
     private let state = Mutex(State())
@@ -40,32 +44,42 @@ public final class Hub: Sendable {
         guard let settled = try await desk.tail.advance(desk) else { return false }
         guard let position = state.withLock({ $0.begin(at: settled) }) else { return false }
         let rows = try await desk.read { look in try await look.db.events(after: position, upTo: settled, atMost: Self.batch) }
-        for row in rows { deliver(row) }
+        let followers = try await followers(of: rows)
+        for row in rows { deliver(row, followers) }
         let isWhole = rows.count < Self.batch
         if isWhole { state.withLock { $0.position = max($0.position ?? 0, settled) } }
         return !isWhole
     }
 
-    private func deliver(_ row: LoggedRow) {
+    /// Who follows the tickets that rows are about, when anybody waits for that.
+    private func followers(of rows: [LoggedRow]) async throws -> [Ticket.ID: [Person.ID]] {
+        guard state.withLock({ $0.waitForFollowed > 0 }) else { return [:] }
+        let tickets = Array(Set(rows.compactMap { $0.event?.ticket }))
+        guard !tickets.isEmpty else { return [:] }
+        return try await desk.read { look in try await look.db.followers(of: tickets) }
+    }
+
+    private func deliver(_ row: LoggedRow, _ followers: [Ticket.ID: [Person.ID]]) {
         guard let event = row.event else { return state.withLock { $0.position = row.seq } }
+        let shared = SharedEvent(event, followers: event.ticket.flatMap { followers[$0] } ?? [])
         let stale = event.person.map { person in state.withLock { $0.seats[.person(person)] ?? [] } } ?? []
         if event.person != nil { desk.callers.forget() }
         for seat in stale { seat.callerChanged() }
         let seats = state.withLock { state in
             // Who takes a seat from here on does not get this one.
             state.position = row.seq
-            return event.interests.flatMap { state.seats[$0] ?? [] }
+            return shared.interests.flatMap { state.seats[$0] ?? [] }
         }
-        guard !seats.isEmpty else { return }
-        let shared = SharedEvent(event)
         for seat in seats { seat.put(shared) }
     }
 
     private func wakeWhoseCredentialsEnded() {
         let second = desk.outside.now().milliseconds / 1000
         let seats = state.withLock { state in
+            guard second != state.second else { return [Seat]() }
+            state.second = second
             let due = state.endings.keys.filter { $0 <= second }
-            return due.flatMap { state.endings.removeValue(forKey: $0) ?? [] }
+            return due.flatMap { state.endings.removeValue(forKey: $0)?.values.map { $0 } ?? [] }
         }
         for seat in seats { seat.callerChanged() }
     }
@@ -76,7 +90,7 @@ public final class Hub: Sendable {
     func take(_ seat: Seat, for interests: [Interest]) throws(DeskError) -> Int {
         let position = state.withLock { state in
             if state.position != nil {
-                for interest in interests { state.seats[interest, default: []].append(seat) }
+                for interest in interests { state.add(seat, to: interest) }
                 state.count += 1
             }
             return state.position
@@ -89,7 +103,7 @@ public final class Hub: Sendable {
     var position: Int { state.withLock { $0.position ?? 0 } }
 
     func add(_ interest: Interest, for seat: Seat) {
-        state.withLock { $0.seats[interest, default: []].append(seat) }
+        state.withLock { $0.add(seat, to: interest) }
     }
 
     func remove(_ interest: Interest, for seat: Seat) {
@@ -106,7 +120,7 @@ public final class Hub: Sendable {
 
     /// Has the seat's session look at its caller again when the credential has ended.
     func wake(_ seat: Seat, at moment: Moment) {
-        state.withLock { $0.endings[State.second(of: moment), default: []].append(seat) }
+        state.withLock { $0.endings[State.second(of: moment), default: [:]][ObjectIdentifier(seat)] = seat }
     }
 
     /// The same when the credential turns out to end at another moment than was known.
@@ -141,8 +155,14 @@ extension Hub.State {
         return position < settled ? position : nil
     }
 
+    fileprivate mutating func add(_ seat: Seat, to interest: Interest) {
+        seats[interest, default: []].append(seat)
+        if case .followed = interest { waitForFollowed += 1 }
+    }
+
     fileprivate mutating func remove(_ seat: Seat, from interest: Interest) {
         guard let at = seats[interest]?.firstIndex(where: { $0 === seat }) else { return }
+        if case .followed = interest { waitForFollowed -= 1 }
         if seats[interest]?.count == 1 {
             seats[interest] = nil
         } else {
@@ -152,7 +172,7 @@ extension Hub.State {
 
     fileprivate mutating func forget(_ seat: Seat, endingAt moment: Moment) {
         let second = Self.second(of: moment)
-        endings[second]?.removeAll { $0 === seat }
+        endings[second]?[ObjectIdentifier(seat)] = nil
         if endings[second]?.isEmpty == true { endings[second] = nil }
     }
 
@@ -168,5 +188,12 @@ extension Connection {
             WHERE e.seq > \(position) AND e.seq <= \(end) ORDER BY e.seq LIMIT \(count)
             """
         ) { $0.event() }
+    }
+
+    fileprivate func followers(of tickets: [Ticket.ID]) async throws -> [Ticket.ID: [Person.ID]] {
+        let pairs = try await all("SELECT ticket_id, person_id FROM followers WHERE ticket_id IN \(list: tickets)") { row in
+            (row.id(of: Ticket.self), row.id(of: Person.self))
+        }
+        return Dictionary(grouping: pairs, by: \.0).mapValues { $0.map(\.1) }
     }
 }

@@ -8,6 +8,9 @@ public enum Interest: Hashable, Sendable {
     case ticket(Ticket.ID)
     /// What happens to the tickets that somebody opened or works on.
     case tickets(of: Person.ID)
+    /// What happens to the tickets that one of the staff follows. Looked up when an event comes, so that whoever begins to follow a
+    /// ticket hears of it from then on.
+    case followed(by: Person.ID)
     /// What is told to somebody, and what becomes of them.
     case person(Person.ID)
 }

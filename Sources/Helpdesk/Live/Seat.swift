@@ -10,12 +10,12 @@ final class Seat: Sendable {
         var signals: [Signal] = []
         /// Events were left out; they are in the log.
         var isBehind = false
-        /// What the caller may do could have changed.
-        var isCallerStale = false
     }
 
     private struct State {
         var found = Found()
+        /// What the caller may do could have changed.
+        var isCallerStale = false
         /// Whether the session has been woken and has not looked since.
         var isAwake = false
     }
@@ -30,31 +30,33 @@ final class Seat: Sendable {
     init(wake: @escaping @Sendable () -> Void) { self.wake = wake }
 
     func put(_ event: SharedEvent) {
-        change { found in
+        change { state in
             // Found by two interests.
-            if found.isBehind || found.events.last === event { return }
-            if found.events.count < Self.mostEvents {
-                found.events.append(event)
+            if state.found.isBehind || state.found.events.last === event { return }
+            if state.found.events.count < Self.mostEvents {
+                state.found.events.append(event)
             } else {
-                found.events = []
-                found.isBehind = true
+                state.found.events = []
+                state.found.isBehind = true
             }
         }
     }
 
     /// One that comes when there is no room is lost: it would be old news when it is read.
     func put(_ signal: Signal) {
-        change { found in
-            if found.signals.count < Self.mostSignals { found.signals.append(signal) }
+        change { state in
+            if state.found.signals.count < Self.mostSignals { state.found.signals.append(signal) }
         }
     }
 
     func callerChanged() { change { $0.isCallerStale = true } }
 
-    /// Takes all that is there, but for what `takesStale` tells.
-    func take() -> Found {
+    /// Takes all that is there. Nil, and everything stays, when the caller has to be looked at first: what comes behind a change of what
+    /// they may do is not given to who they were before.
+    func take() -> Found? {
         state.withLock { state in
-            defer { state.found = Found(isCallerStale: state.found.isCallerStale) }
+            if state.isCallerStale { return nil }
+            defer { state.found = Found() }
             state.isAwake = false
             return state.found
         }
@@ -63,14 +65,14 @@ final class Seat: Sendable {
     /// Whether the caller could have changed since this was last asked.
     func takesStale() -> Bool {
         state.withLock { state in
-            defer { state.found.isCallerStale = false }
-            return state.found.isCallerStale
+            defer { state.isCallerStale = false }
+            return state.isCallerStale
         }
     }
 
-    private func change(_ body: (inout Found) -> Void) {
+    private func change(_ body: (inout State) -> Void) {
         let wakes = state.withLock { state in
-            body(&state.found)
+            body(&state)
             defer { state.isAwake = true }
             return !state.isAwake
         }

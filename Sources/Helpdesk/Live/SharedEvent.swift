@@ -16,15 +16,29 @@ public final class SharedEvent: Sendable {
     }
 
     public let event: Event
-    private let forms = Mutex<[Form: [UInt8]]>([:])
+    /// By what those are found who wait for it.
+    let interests: [Interest]
+    private let forms = Mutex<[Form: any Sendable]>([:])
 
-    public init(_ event: Event) { self.event = event }
+    /// - Parameter followers: who follows its ticket, as far as anybody waits for that.
+    init(_ event: Event, followers: [Person.ID] = []) {
+        self.event = event
+        interests = event.interests + followers.map { .followed(by: $0) }
+    }
+
+    /// The event in a form, if anybody has needed that before.
+    public func rendered<Rendered: Sendable>(_ form: Form, as _: Rendered.Type = Rendered.self) -> Rendered? {
+        forms.withLock { $0[form] } as? Rendered
+    }
+
+    /// Keeps the event in a form for those who need it next.
+    public func keep(_ rendered: some Sendable, as form: Form) { forms.withLock { $0[form] = rendered } }
 
     /// The event in a form. When two need it first at once both make it, and one is kept.
     public func bytes(_ form: Form, _ render: () -> [UInt8]) -> [UInt8] {
-        if let bytes = forms.withLock({ $0[form] }) { return bytes }
+        if let bytes = rendered(form, as: [UInt8].self) { return bytes }
         let bytes = render()
-        forms.withLock { $0[form] = bytes }
+        keep(bytes, as: form)
         return bytes
     }
 }

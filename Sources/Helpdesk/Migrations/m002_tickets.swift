@@ -58,7 +58,8 @@ extension Migration {
             created_at bigint NOT NULL,
             updated_at bigint NOT NULL,
             deleted_at bigint,
-            revision bigint NOT NULL
+            revision bigint NOT NULL,
+            links text NOT NULL
         );
         CREATE INDEX comments_ticket ON comments (ticket_id, created_at, id);
         CREATE INDEX comments_author ON comments (author_id, id);

@@ -1,9 +1,21 @@
 public import Domain
 internal import Storage
 
-// Lists without pages, newest first, for clients that know none. They cost what their limit costs.
+// Lists without pages, for clients that know none: tickets newest first, comments oldest first. They cost what their limit costs.
 
 extension Look {
+    /// What is said in public on a ticket that the caller may see.
+    public func publicComments(on name: TicketName, atMost limit: Int, as caller: Caller) async throws -> [Comment] {
+        let ticket = try await ticket(name, as: caller)
+        return try await db.all(
+            """
+            SELECT \(.commentColumns) FROM \(.commentsWithAuthors)
+            WHERE c.ticket_id = \(ticket.id) AND c.deleted_at IS NULL AND c.is_private = FALSE
+            ORDER BY c.created_at, c.id LIMIT \(limit)
+            """
+        ) { $0.comment() }
+    }
+
     /// Whatever is on the desk, for everybody to see where its tickets are public.
     public func allTickets(atMost limit: Int) async throws -> [Ticket] {
         try await db.all(

@@ -17,6 +17,8 @@ struct DeskSettings: Sendable {
     let delegatedRequiresExpiry: Bool
     let delegatedMaxRole: DelegatedRole
     let rules: Rules
+    /// Whether it was said how agents are found for new tickets; if not, a dialect may have a way of its own.
+    let saysAssignment: Bool
     /// Requests that a caller may make in a minute; 0 = no limit.
     let rateLimit: Int
     /// Tries to sign in that an address and an account have in a minute; 0 = no limit.
@@ -69,6 +71,7 @@ struct DeskSettings: Sendable {
             "REOPEN_DAYS", .number(0...36_500), default: 14, "Days in which a reply opens a closed ticket again; 0 = never.")
         rules.agentScope = read(
             "AGENT_SCOPE", .word, default: .all, "What agents see: all tickets, or those assigned to them or to nobody.")
+        saysAssignment = read.isSet("AUTO_ASSIGN")
         rules.assignment = read("AUTO_ASSIGN", .word, default: .off, "How an agent is found for a new ticket.")
         rules.accessLifetime = minutes.map { $0 * 60 } ?? seconds
         rules.refreshDays = refreshDays

@@ -13,6 +13,8 @@ struct Surroundings: Sendable {
     let hub: Hub
     /// To the other nodes, if there may be some.
     let bus: RedisBus?
+    /// Told of what fails behind a socket, where no request is there to answer.
+    let report: @Sendable (any Error) -> Void
     let database: any Database
     /// When the process started, on both clocks.
     let began = MonotonicClock.now
@@ -45,7 +47,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     TicketListRoutes.declare(in: &desk)
     EventRoutes.declare(in: &desk)
     EventStreamRoutes.declare(in: &desk, surroundings.hub)
-    DeskSocketRoutes.declare(in: &desk, surroundings.hub)
+    DeskSocketRoutes.declare(in: &desk, surroundings.hub, limits)
     CommentRoutes.declare(in: &desk)
     HistoryRoutes.declare(in: &desk)
     FollowerRoutes.declare(in: &desk)
@@ -55,6 +57,9 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     SecondFactorRoutes.declare(in: &desk, signInLimits)
     OwnAccountRoutes.declare(in: &desk, signInLimits)
     ClassicRoutes.declare(in: &desk, signInLimits, hasPublicTickets: settings.desk.hasPublicTickets)
+    CSRRoutes.declare(in: &desk, signInLimits, surroundings.hub, assignsInTurn: !settings.desk.saysAssignment)
+    LiveRoutes.declare(in: &desk, counts: shared)
+    LiveSocketRoutes.declare(in: &desk, surroundings.hub, node: "", report: surroundings.report)
     routes = desk.routes
     // Last, so that it tells of all the others.
     routes.describe(at: ["/openapi.json", "/api/v1/openapi.json"], as: .martlet(at: settings.publicURL))

@@ -1,0 +1,106 @@
+internal import Codec
+internal import Domain
+internal import HTTP
+internal import Helpdesk
+
+/// Somebody who talks on a ticket.
+///
+/// What they say becomes a public comment, and they hear it like all others do: from the log, where it stands once it is kept. So
+/// everybody hears the same in the same order, whichever way it came in. What cannot be said is answered with an error, and the talk
+/// goes on.
+final class ChatSession {
+    private let session: WebSocketSession
+    private let desk: Desk
+    private let ticket: Ticket
+    private let follower: Follower
+
+    /// Nil, and the session closed, when the log cannot be followed now.
+    init?(_ session: WebSocketSession, _ hub: Hub, _ visitor: Visitor, on ticket: Ticket) {
+        let handle = session.handle
+        guard let follower = try? Follower(hub, visitor, for: [.ticket(ticket.id)], after: nil, wake: { handle.poke() }) else {
+            session.close(.tryLater, "The event log is still being looked at")
+            return nil
+        }
+        self.session = session
+        self.follower = follower
+        self.ticket = ticket
+        desk = hub.desk
+    }
+
+    func serve() async {
+        defer { follower.leave() }
+        while true {
+            switch await session.next() {
+            case .message(let message):
+                await hear(message)
+                // Who has much to say hears the others all the same.
+                await look()
+            case .poke: await look()
+            case .end: return
+            }
+        }
+    }
+
+    // MARK: - What they say
+
+    private func hear(_ message: WebSocketMessage) async {
+        do {
+            try await say(try ChatFrame(message, on: ticket).content)
+        } catch {
+            guard let refusal = error as? Refusal ?? Refusal(desk: error) else {
+                return session.close(.internalError, "Something failed here")
+            }
+            session.send(WebSocketMessage(.text, refusal.frame(type: nil)))
+        }
+    }
+
+    private func say(_ content: String) async throws {
+        let (caller, name) = (follower.caller, TicketName.id(ticket.id))
+        guard caller.scopes?.contains(.write) ?? true else {
+            throw Refusal.forbidden("This key is not for that: it lacks the scope write")
+        }
+        var draft = CommentDraft()
+        draft.content = content
+        let said = draft
+        try await desk.write { work in _ = try await work.comment(said, on: name, as: caller) }
+    }
+
+    // MARK: - What they hear
+
+    private func look() async {
+        do {
+            try await bringNews()
+        } catch {
+            session.close(.tryLater, "The database is not there now")
+        }
+    }
+
+    private func bringNews() async throws {
+        while true {
+            switch try await follower.news() {
+            case .events(let events):
+                for event in events { tell(event) }
+                await session.roomToSend()
+            case .signals: continue
+            case .dismissed: return session.close(.init(rawValue: 4401), "The credential has ended, or allows less than it did")
+            case .none:
+                // Somebody who sees the ticket no more has been taken off it.
+                if !follower.isFollowing(.ticket(ticket.id)) { leaveOff() }
+                return
+            }
+        }
+    }
+
+    private func tell(_ shared: SharedEvent) {
+        let event = shared.event
+        guard event.ticket == ticket.id else { return }
+        guard let standing = event.standing, follower.caller.mayChat(on: standing) else { return leaveOff() }
+        guard event.type == .commentCreated, !event.isPrivate, !event.isTakenBack, case .comment(let comment) = event.subject else {
+            return
+        }
+        let bytes = shared.bytes(SharedEvent.Form("chat", for: follower.caller)) { JSON.bytes(of: ChatMessage(comment: comment)) }
+        session.send(WebSocketMessage(.text, bytes))
+    }
+
+    private func leaveOff() { session.close(.policy, "You talk on this ticket no more") }
+}
