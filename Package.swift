@@ -23,8 +23,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "API", "Helpdesk", "Domain", "HTTP", "SQLite", "Postgres", "Storage", "Loop", "Codec", "Clients", "Web", "CLinux",
-                "CProcess",
+                "API", "Helpdesk", "Domain", "HTTP", "SQLite", "Postgres", "Storage", "Loop", "Codec", "Clients", "Redis", "Web",
+                "CLinux", "CProcess",
             ], swiftSettings: settings),
 
         // The faces.
@@ -49,6 +49,9 @@ let package = Package(
         // Other machines, as we call them.
         .target(name: "Clients", dependencies: ["Loop", "Codec", "CCurl"], swiftSettings: settings),
 
+        // What several nodes of one desk share beside the database.
+        .target(name: "Redis", dependencies: ["Loop", "CRedis"], swiftSettings: settings),
+
         // `make` says in MARTLET_COMMIT which commit this is, and C carries it, since Swift has no `-D name=value`.
         .target(
             name: "CProcess", cSettings: [.define("MARTLET_COMMIT", to: "\"\(Context.environment["MARTLET_COMMIT"] ?? "unknown commit")\"")]
@@ -63,6 +66,8 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        // Without its pkg-config file, which brings a flag that SwiftPM refuses on every build; Debian has it where compilers look.
+        .systemLibrary(name: "CRedis", providers: [.apt(["libhiredis-dev"])]),
 
         // For outside conformance suites; not shipped.
         .executableTarget(
@@ -90,6 +95,7 @@ let package = Package(
         .testTarget(
             name: "HelpdeskTests", dependencies: ["TestEngines", "Helpdesk", "Domain", "Storage", "Codec", "Loop"], swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Storage", "Loop"], swiftSettings: settings),
+        .testTarget(name: "RedisTests", dependencies: ["Redis", "Loop"], swiftSettings: settings),
         .testTarget(name: "ClientsTests", dependencies: ["Clients", "HTTP", "Loop", "Codec"], swiftSettings: settings),
         .testTarget(name: "MartletTests", dependencies: ["martlet", "API", "Domain", "HTTP", "Loop", "Codec"], swiftSettings: settings),
     ],

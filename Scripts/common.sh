@@ -10,7 +10,7 @@ cd "$root"
 build_packages=(
     binutils libc6-dev gcc libstdc++-12-dev libcurl4 libedit2 libncurses6 libsqlite3-0 libxml2 tzdata ca-certificates
     pkg-config libssl-dev libsodium-dev libcrypt-dev libsqlite3-dev zlib1g-dev libpq-dev
-    libcurl4-openssl-dev
+    libcurl4-openssl-dev libhiredis-dev
 )
 
 say() { printf '== %s\n' "$*" >&2; }
@@ -97,8 +97,24 @@ need_file_limit() {
 need_postgres() {
     [ -z "${MARTLET_TEST_POSTGRES:-}" ] || return 0
     postgres=$(mktemp -d -u "${TMPDIR:-/tmp}/martlet-postgres-XXXXXX")
-    trap 'Scripts/postgres.sh stop "$postgres"' EXIT
+    trap 'stop_servers' EXIT
     local url
     url=$(Scripts/postgres.sh start "$postgres") || return 1
     export MARTLET_TEST_POSTGRES=$url
+}
+
+# need_redis: the same for Redis, in MARTLET_TEST_REDIS.
+need_redis() {
+    [ -z "${MARTLET_TEST_REDIS:-}" ] || return 0
+    redis=$(mktemp -d -u "${TMPDIR:-/tmp}/martlet-redis-XXXXXX")
+    trap 'stop_servers' EXIT
+    local url
+    url=$(Scripts/redis.sh start "$redis") || return 1
+    export MARTLET_TEST_REDIS=$url
+}
+
+# What need_postgres and need_redis have started.
+stop_servers() {
+    [ -z "${postgres:-}" ] || Scripts/postgres.sh stop "$postgres"
+    [ -z "${redis:-}" ] || Scripts/redis.sh stop "$redis"
 }

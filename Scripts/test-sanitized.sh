@@ -9,6 +9,7 @@ export LSAN_OPTIONS=suppressions=$root/Scripts/known-leaks.txt:print_suppression
 export TSAN_OPTIONS=suppressions=$root/Scripts/known-races.txt:print_suppressions=0
 failed=()
 need_postgres || failed+=("PostgreSQL for the tests")
+need_redis || failed+=("Redis for the tests")
 for sanitizer in thread address; do
     say "Swift tests under the $sanitizer sanitizer"
     # Without XCTest, which has no test of ours and leaks a little at its end. The linker has much to say of symbols

@@ -21,6 +21,7 @@ say "build"
 swift build --build-tests || fail "the build failed, so nothing was tested."
 
 need_postgres || failed+=("PostgreSQL for the tests")
+need_redis || failed+=("Redis for the tests")
 step "format" Scripts/lint.sh
 # Each test of the desk has database connections of its own: eight at once are as fast as all, and within what PostgreSQL takes.
 step "Swift tests" swift test --skip-build --disable-xctest --experimental-maximum-parallelization-width 8 \
@@ -28,6 +29,10 @@ step "Swift tests" swift test --skip-build --disable-xctest --experimental-maxim
 if compgen -G 'Tests/EndToEnd/test_*.py' >/dev/null; then
     need_python venv Tests/EndToEnd/requirements.txt
     need_command chromium chromium
+    # The tests of the samples in Deploy/ say that they were skipped where these cannot be had.
+    PATH=$PATH:/usr/sbin
+    (need_command nginx nginx-light) || say "without nginx its sample is not tested"
+    (need_command haproxy haproxy) || say "without HAProxy its sample is not tested"
     export MARTLET=$root/.build/debug/martlet
     step "end-to-end tests" "$tools/venv/bin/python" -m pytest -p no:cacheprovider --timeout 120 Tests/EndToEnd --junit-xml "$results/end-to-end.xml"
 fi

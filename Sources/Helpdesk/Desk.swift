@@ -19,6 +19,8 @@ public final class Desk: Sendable {
     /// Rings when events have been written on this node.
     public let bell = LogBell()
     let tail = LogTail()
+    /// Other machines that serve this desk.
+    public let nodes: OtherNodes
 
     /// - Parameters:
     ///   - secret: what our own tokens are signed with.
@@ -33,6 +35,7 @@ public final class Desk: Sendable {
         self.delegated = delegated
         secondFactorKeys = SecondFactorKeys(secret: secret)
         callers = KnownCallers()
+        nodes = OtherNodes(name: Hex.encode(outside.random(8)))
     }
 
     /// Asks a few short questions.
@@ -58,8 +61,14 @@ public final class Desk: Sendable {
             let hasNews = try await work.recordEvents()
             return (result, work.changesCallers, hasNews)
         }
-        if changesCallers { callers.forget() }
-        if hasNews { bell.ring() }
+        if changesCallers {
+            callers.forget()
+            nodes.tell(.callers)
+        }
+        if hasNews {
+            bell.ring()
+            nodes.tell(.news)
+        }
         return result
     }
 }

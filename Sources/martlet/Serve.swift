@@ -28,8 +28,10 @@ func serve(_ settings: Settings) throws {
     let issuers = try DelegatedIssuers(settings.desk, on: loops[0], log)
     let desk = try Desk(database, settings.desk.rules, .system(blocking), secret: prepared.secret, delegated: issuers?.tokens)
     let hub = Hub(desk)
+    let bus = settings.desk.redis.map { RedisBus($0, hub, secret: prepared.secret, on: loops[0], blocking: blocking, log) }
     let surroundings = Surroundings(
-        log: writer, blocking: blocking, desk: desk, hub: hub, report: { log.error("a socket failed", ["fault": .text("\($0)")]) },
+        log: writer, blocking: blocking, desk: desk, hub: hub, bus: bus,
+        report: { log.error("a socket failed", ["fault": .text("\($0)")]) },
         database: database)
 
     let router = Router(routes(settings, surroundings), translate: { Refusal(desk: $0) }) { fault, request in
@@ -51,7 +53,8 @@ func serve(_ settings: Settings) throws {
     let threads = loops.dropFirst().enumerated().map { $1.start(named: "loop-\($0 + 1)") }
     let bin = Chore("empty the bin", every: 3600, on: loops[0], log) { try await desk.emptyBin() }
     let keyUses = KeyUseWriter(desk, on: loops[0]) { log.error("the last use of API keys was not written", ["fault": .text("\($0)")]) }
-    let services: [any Service] = (issuers?.source.map { [$0] } ?? []) + [bin, keyUses, HubService(hub, on: loops[0], log), server]
+    let services: [any Service] =
+        (issuers?.source.map { [$0] } ?? []) + (bus?.services ?? []) + [bin, keyUses, HubService(hub, on: loops[0], log), server]
     let run = Run(services, on: loops) { signal in
         switch signal {
         case .stop: log.info("stopping")

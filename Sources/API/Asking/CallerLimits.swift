@@ -1,33 +1,41 @@
 internal import Domain
 internal import HTTP
 
-/// How often one caller may ask: so many requests in a minute of the clock, counted on this node.
+/// How often one caller may ask: so many requests in a minute of the clock, counted on this node, or on all of them together.
 public final class CallerLimits: Sendable {
     private let perMinute: Int
     /// Milliseconds since 1970.
     private let now: @Sendable () -> Int
     private let counts = MinuteCounts()
+    private let shared: SharedCounts?
 
-    /// - Parameter perMinute: 0 = no limit.
-    public init(perMinute: Int, now: @escaping @Sendable () -> Int) {
+    /// - Parameters:
+    ///   - perMinute: 0 = no limit.
+    ///   - shared: what all nodes count together; nil when each counts for itself.
+    public init(perMinute: Int, shared: SharedCounts? = nil, now: @escaping @Sendable () -> Int) {
         self.perMinute = perMinute
+        self.shared = shared
         self.now = now
     }
 
     /// Counts a request, tells the caller what is left, and throws 429 when nothing is.
-    func count(_ caller: Caller?, _ request: Request) throws {
+    func count(_ caller: Caller?, _ request: Request) async throws {
         guard perMinute > 0 else { return }
         let time = now()
-        let count = counts.count(caller?.label ?? request.addressText, at: time)
-        try request.tell(count, of: perMinute, secondsLeft: MinuteCounts.secondsLeft(at: time))
+        let sum = await count(caller?.label ?? request.addressText, at: time)
+        try request.tell(sum, of: perMinute, secondsLeft: MinuteCounts.secondsLeft(at: time))
     }
 
     /// Counts what a caller asks for other than by a request, and throws 429 when nothing is left.
-    func count(_ caller: Caller) throws {
+    func count(_ caller: Caller) async throws {
         guard perMinute > 0 else { return }
         let time = now()
-        guard counts.count(caller.label, at: time) > perMinute else { return }
+        guard await count(caller.label, at: time) > perMinute else { return }
         throw Refusal.rateLimit("\(perMinute) per 1 minute", retryAfter: MinuteCounts.secondsLeft(at: time))
+    }
+
+    private func count(_ key: String, at time: Int) async -> Int {
+        if let shared { await shared.count(key, of: perMinute, at: time) } else { counts.count(key, at: time) }
     }
 }
 

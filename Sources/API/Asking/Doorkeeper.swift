@@ -26,7 +26,7 @@ public struct Doorkeeper: Sendable {
             return
         }
         let caller = try await identify(request, mayBeBare: access == .signedInByToken)
-        if !request.isAskedAgain { try limiter.count(caller, request) }
+        if !request.isAskedAgain { try await limiter.count(caller, request) }
         if let caller {
             try Self.check(caller, may: access, request.method)
         } else if access.needsCredential {

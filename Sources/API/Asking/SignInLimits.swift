@@ -4,17 +4,21 @@ internal import HTTP
 /// as many for one account, whoever tries. Every try counts, the good ones too. Nobody is kept out for longer than that minute.
 public final class SignInLimits: Sendable {
     /// Counts one more of a key in this minute and gives the sum. Where several nodes share their counts this asks a server.
-    typealias Count = @Sendable (_ key: String, _ milliseconds: Int) async throws -> Int
+    typealias Count = @Sendable (_ key: String, _ milliseconds: Int) async -> Int
 
     private let perMinute: Int
     /// Milliseconds since 1970.
     private let now: @Sendable () -> Int
     private let count: Count
 
-    /// - Parameter perMinute: 0 = no limit.
-    public convenience init(perMinute: Int, now: @escaping @Sendable () -> Int) {
+    /// - Parameters:
+    ///   - perMinute: 0 = no limit.
+    ///   - shared: what all nodes count together; nil when each counts for itself.
+    public convenience init(perMinute: Int, shared: SharedCounts? = nil, now: @escaping @Sendable () -> Int) {
         let counts = MinuteCounts()
-        self.init(perMinute: perMinute, now: now) { key, time in counts.count(key, at: time) }
+        self.init(perMinute: perMinute, now: now) { key, time in
+            if let shared { await shared.count(key, of: perMinute, at: time) } else { counts.count(key, at: time) }
+        }
     }
 
     init(perMinute: Int, now: @escaping @Sendable () -> Int, _ count: @escaping Count) {
@@ -32,7 +36,7 @@ public final class SignInLimits: Sendable {
     private func count(_ key: String, _ request: Request) async throws {
         guard perMinute > 0 else { return }
         let time = now()
-        let sum = try await count(key, time)
+        let sum = await count(key, time)
         // Of network and account, what the caller is told is the one that is nearer its end.
         let before = request.answerFields.first { $0.name.description == "ratelimit-remaining" }.flatMap { Int($0.value) } ?? perMinute
         try request.tell(max(sum, perMinute - before), of: perMinute, secondsLeft: MinuteCounts.secondsLeft(at: time))

@@ -58,7 +58,7 @@ final class ChatSession {
 
     private func say(_ content: String) async throws {
         let (caller, name) = (follower.caller, TicketName.id(ticket.id))
-        try limits.count(caller)
+        try await limits.count(caller)
         guard caller.scopes?.contains(.write) ?? true else {
             throw Refusal.forbidden("This key is not for that: it lacks the scope write")
         }

@@ -41,7 +41,7 @@ final class DeskSocket {
 
     private func leave() {
         guard let follower else { return }
-        for ticket in Set(tickets.values) { tell(.presence, ticket, isThere: false) }
+        for ticket in Set(tickets.values) { hub.leave(follower.caller, from: ticket) }
         follower.leave()
     }
 
@@ -91,7 +91,7 @@ final class DeskSocket {
     private func heed(_ frame: SocketFrame) async throws {
         if case .authorize(let credential) = frame { return try await authorize(credential) }
         guard let follower else { throw Refusal.unauthorized("Say who you are first: {\"type\":\"authorize\",\"token\":…}") }
-        try limits.count(follower.caller)
+        try await limits.count(follower.caller)
         switch frame {
         case .authorize: return
         case .subscribe(let name): try await subscribe(name, follower)
@@ -99,15 +99,15 @@ final class DeskSocket {
         case .resume(let place):
             follower.resume(after: place)
             try await bringNews(of: follower)
-        case .typing(let name): tell(.typing, try await ticket(name, follower))
-        case .viewing(let name): tell(.viewing, try await ticket(name, follower))
+        case .typing(let name): hub.tell(.typing, by: follower.caller, on: try await ticket(name, follower))
+        case .viewing(let name): hub.tell(.viewing, by: follower.caller, on: try await ticket(name, follower))
         }
     }
 
     /// Somebody else on the same socket would get what the first one subscribed to: that takes a socket of their own.
     private func authorize(_ credential: [UInt8]) async throws {
         hasTried = true
-        if let follower { try limits.count(follower.caller) }
+        if let follower { try await limits.count(follower.caller) }
         let visitor = try await hub.desk.reader(with: credential)
         if let follower {
             guard follower.caller.id == visitor.caller.id else { throw Refusal.forbidden("This socket is somebody else's") }
@@ -136,7 +136,10 @@ final class DeskSocket {
         let isNew = !tickets.values.contains(ticket)
         tickets[name] = ticket
         follower.follow(.ticket(ticket))
-        if isNew { tell(.presence, ticket) }
+        guard isNew else { return }
+        let others = hub.come(follower.caller, to: ticket)
+        guard follower.caller.isStaff else { return }
+        for other in others { session.send(WebSocketMessage(.text, other.socketFrame)) }
     }
 
     private func unsubscribe(_ name: TicketName, _ follower: Follower) async throws {
@@ -144,7 +147,7 @@ final class DeskSocket {
         guard tickets.values.contains(ticket) else { return }
         tickets = tickets.filter { $0.value != ticket }
         follower.unfollow(.ticket(ticket))
-        tell(.presence, ticket, isThere: false)
+        hub.leave(follower.caller, from: ticket)
     }
 
     private func ticket(_ name: TicketName, _ follower: Follower) async throws -> Ticket.ID {
@@ -155,10 +158,5 @@ final class DeskSocket {
     private func find(_ name: TicketName, _ follower: Follower) async throws -> Ticket.ID {
         let caller = follower.caller
         return try await hub.desk.read { look in try await look.ticket(name, as: caller).id }
-    }
-
-    private func tell(_ kind: Helpdesk.Signal.Kind, _ ticket: Ticket.ID, isThere: Bool = true) {
-        guard let caller = follower?.caller else { return }
-        hub.tell(Helpdesk.Signal(kind, on: ticket, by: caller.id, named: caller.name, isThere: isThere))
     }
 }

@@ -7,23 +7,28 @@ internal import Helpdesk
 final class LiveLimits: Sendable {
     private let now: @Sendable () -> Int
     private let counts = MinuteCounts()
+    private let shared: SharedCounts?
 
-    init(of desk: Desk) { now = { desk.outside.now().milliseconds } }
+    /// - Parameter shared: what all nodes count together; nil when each counts for itself.
+    init(of desk: Desk, shared: SharedCounts?) {
+        now = { desk.outside.now().milliseconds }
+        self.shared = shared
+    }
 
     /// What stands around a route that is to be asked so often.
     func limiting(_ route: StaticString, to perMinute: Int) -> Middleware {
         { handler in
             { request in
-                try self.count(route, perMinute, request)
+                try await self.count(route, perMinute, request)
                 return try await handler(request)
             }
         }
     }
 
-    private func count(_ route: StaticString, _ perMinute: Int, _ request: Request) throws {
-        let caller = try request.mustBeSignedIn()
+    private func count(_ route: StaticString, _ perMinute: Int, _ request: Request) async throws {
+        let key = "\(route) \(try request.mustBeSignedIn().id.text)"
         let time = now()
-        let count = counts.count("\(route) \(caller.id.text)", at: time)
+        let count = if let shared { await shared.count(key, of: perMinute, at: time) } else { counts.count(key, at: time) }
         try request.tell(count, of: perMinute, secondsLeft: MinuteCounts.secondsLeft(at: time))
     }
 }

@@ -8,8 +8,9 @@ public enum LiveRoutes {
     /// As many rows as a list of it has at most: it knows no pages.
     static let mostItems = SliceRequest.mostBareItems
 
-    public static func declare(in desk: inout DeskRoutes) {
-        let limits = LiveLimits(of: desk.desk)
+    /// - Parameter counts: what all nodes count together; nil when each counts for itself.
+    public static func declare(in desk: inout DeskRoutes, counts: SharedCounts?) {
+        let limits = LiveLimits(of: desk.desk, shared: counts)
         desk.dialect { desk in
             declareTickets(in: &desk, limits)
             declareMessages(in: &desk, limits)

@@ -23,6 +23,7 @@ public final class Hub: Sendable {
     }
 
     private let state = Mutex(State())
+    let attendances = Mutex(Attendances())
     /// How many events are read at once.
     private static let batch = 500
 
@@ -131,8 +132,15 @@ public final class Hub: Sendable {
 
     // MARK: - Signals
 
-    /// Tells it to the staff who are on that ticket, but not to whom it is about.
-    public func tell(_ signal: Signal) {
+    /// Tells what somebody does to the staff who are on that ticket, on whatever node, but not to whom it is about.
+    public func tell(_ act: Signal.Act, by caller: Caller, on ticket: Ticket.ID) {
+        let who = Attendance(ticket: ticket, person: caller.id, name: caller.name)
+        desk.nodes.tell(act == .typing ? .typing : .viewing, [who])
+        tellHere(Signal(act == .typing ? .typing : .viewing, who))
+    }
+
+    /// Tells it to those who are on this node.
+    func tellHere(_ signal: Signal) {
         for seat in state.withLock({ $0.seats[.ticket(signal.ticket)] ?? [] }) { seat.put(signal) }
     }
 }

@@ -6,6 +6,11 @@ public struct Signal: Sendable, Equatable {
         case typing, viewing, presence
     }
 
+    /// What somebody does, as against what becomes of them.
+    public enum Act: Sendable {
+        case typing, viewing
+    }
+
     public let kind: Kind
     public let ticket: Ticket.ID
     public let person: Person.ID

@@ -1,9 +1,12 @@
 import Helpdesk
+import Redis
 
 /// The settings of the help desk itself: where its data is, who signs in how, and its rules.
 struct DeskSettings: Sendable {
     let dataFolder: String
     let database: DatabaseChoice
+    /// Where nodes meet, when there are several.
+    let redis: RedisAddress?
     let secret: Secret?
     /// What outside issuers' tokens may be signed with, and where only this is set, what our own secret is made of.
     let sharedSecret: Secret?
@@ -32,6 +35,7 @@ struct DeskSettings: Sendable {
         dataFolder = read("DATA_DIR", .path, default: "./data", "Folder of the database and of files.")
         database = read(
             "DATABASE_URL", .database, default: .inDataFolder, "sqlite:PATH, or postgres://USER:PASSWORD@HOST/NAME; default: in DATA_DIR.")
+        redis = read("REDIS_URL", .redis, "redis://USER:PASSWORD@HOST:PORT/NUMBER, where several nodes of one desk meet.")
         secret = read("JWT_SECRET", .secret(atLeast: 8), "What access tokens are signed with; made and kept when unset.")
         sharedSecret = read(
             "JWT_SECRET_KEY", .secret(atLeast: 8),
@@ -132,6 +136,21 @@ extension SettingKind where Value == DatabaseChoice {
                 case .server: "postgres://\(Secret.mask)"
                 }
             })
+    }
+}
+
+extension SettingKind where Value == RedisAddress {
+    /// Never shown: it may hold a password.
+    static var redis: Self {
+        Self(
+            placeholder: "URL",
+            parse: { text throws(SettingFault) in
+                do throws(RedisAddress.Fault) {
+                    return Reading(value: try RedisAddress(text))
+                } catch {
+                    throw SettingFault(rule: error.description, culprit: String(text.prefix { $0 != ":" }))
+                }
+            }, show: { _ in "redis://\(Secret.mask)" })
     }
 }
 

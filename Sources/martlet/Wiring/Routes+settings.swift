@@ -11,6 +11,8 @@ struct Surroundings: Sendable {
     let blocking: BlockingPool
     let desk: Desk
     let hub: Hub
+    /// To the other nodes, if there may be some.
+    let bus: RedisBus?
     /// Told of what fails behind a socket, where no request is there to answer.
     let report: @Sendable (any Error) -> Void
     let database: any Database
@@ -23,13 +25,14 @@ struct Surroundings: Sendable {
 func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     let token = settings.metricsToken
     let operators = Operators { token?.matches($0) ?? false }
-    let limits = CallerLimits(perMinute: settings.desk.rateLimit) { Int(MonotonicClock.wallMilliseconds) }
-    let signInLimits = SignInLimits(perMinute: settings.desk.authRateLimit) { Int(MonotonicClock.wallMilliseconds) }
+    let shared = surroundings.bus?.counts
+    let limits = CallerLimits(perMinute: settings.desk.rateLimit, shared: shared) { Int(MonotonicClock.wallMilliseconds) }
+    let signInLimits = SignInLimits(perMinute: settings.desk.authRateLimit, shared: shared) { Int(MonotonicClock.wallMilliseconds) }
     let doorkeeper = Doorkeeper(surroundings.desk, operators, limits, signInLimits)
     var routes = Routes { access, request in try await doorkeeper.admit(access, request) }
     HealthRoutes(
         version: Version.number, uptime: { Int((MonotonicClock.now - surroundings.began) / 1_000_000_000) },
-        conditions: [surroundings.databaseAnswers],
+        conditions: [surroundings.databaseAnswers], comforts: surroundings.bus.map { [$0.fault] } ?? [],
         operators: operators
     ).declare(in: &routes)
     MetricsRoutes(figures: surroundings.figures).declare(in: &routes)
@@ -55,7 +58,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     OwnAccountRoutes.declare(in: &desk, signInLimits)
     ClassicRoutes.declare(in: &desk, signInLimits, hasPublicTickets: settings.desk.hasPublicTickets)
     CSRRoutes.declare(in: &desk, signInLimits, limits, surroundings.hub, assignsInTurn: !settings.desk.saysAssignment)
-    LiveRoutes.declare(in: &desk)
+    LiveRoutes.declare(in: &desk, counts: shared)
     LiveSocketRoutes.declare(in: &desk, surroundings.hub, node: "", report: surroundings.report)
     routes = desk.routes
     // Last, so that it tells of all the others.
