@@ -66,14 +66,14 @@ import Testing
             try await live.settle()
             try await reader.look()
             #expect(reader.events.isEmpty && !reader.follower.sees(ticket.id))
-            live.hub.tell(Helpdesk.Signal(.typing, on: ticket.id, by: desk.customer.id, named: "Alice"))
+            live.hub.tell(.typing, by: desk.customer, on: ticket.id)
             try await reader.look()
             #expect(reader.signals.isEmpty)
             try await desk.assign(ticket, to: .id(desk.agent.id), by: desk.admin)
             try await live.settle()
             try await reader.look()
             #expect(reader.types == [.ticketAssigned])
-            live.hub.tell(Helpdesk.Signal(.typing, on: ticket.id, by: desk.customer.id, named: "Alice"))
+            live.hub.tell(.typing, by: desk.customer, on: ticket.id)
             try await reader.look()
             #expect(reader.signals.count == 1)
         }
@@ -111,11 +111,11 @@ import Testing
             let agent = try await live.reader(desk.agent, for: [.ticket(ticket.id)])
             let owner = try await live.reader(desk.customer, for: [.ticket(ticket.id)])
             let elsewhere = try await live.reader(desk.otherAgent, for: [.everything])
-            live.hub.tell(Helpdesk.Signal(.typing, on: ticket.id, by: desk.customer.id, named: "Alice"))
-            live.hub.tell(Helpdesk.Signal(.viewing, on: ticket.id, by: desk.agent.id, named: "Bob"))
+            live.hub.tell(.typing, by: desk.customer, on: ticket.id)
+            live.hub.tell(.viewing, by: desk.agent, on: ticket.id)
             for reader in [agent, owner, elsewhere] { try await reader.look() }
             #expect(agent.signals.map(\.kind) == [.typing] && owner.signals.isEmpty && elsewhere.signals.isEmpty)
-            for _ in 0..<1000 { live.hub.tell(Helpdesk.Signal(.typing, on: ticket.id, by: desk.customer.id, named: "Alice")) }
+            for _ in 0..<1000 { live.hub.tell(.typing, by: desk.customer, on: ticket.id) }
             try await agent.look()
             #expect(agent.signals.count == 1 + Seat.mostSignals)
         }
