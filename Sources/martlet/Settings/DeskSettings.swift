@@ -148,7 +148,7 @@ extension SettingKind where Value == RedisAddress {
                 do throws(RedisAddress.Fault) {
                     return Reading(value: try RedisAddress(text))
                 } catch {
-                    throw SettingFault(rule: error.description, culprit: String(text.prefix { $0 != ":" }))
+                    throw SettingFault(rule: error.description, culprit: "\(text.prefix { $0 != ":" })://\(Secret.mask)")
                 }
             }, show: { _ in "redis://\(Secret.mask)" })
     }
