@@ -203,6 +203,15 @@ class TestLimits:
             assert set(states) == {401, 429} and states.index(429) <= 10 and states == sorted(states)
             assert states[10:] == [429] * 4
 
+    def test_a_dialects_own_limits_are_counted_on_both_nodes_together(self, nodes):
+        early_in_the_minute()
+        body = {"topic": "Printer", "description": "It burns."}
+        states = []
+        for number in range(4):
+            client = Client((nodes.one, nodes.two)[number % 2], nodes.desk.customer.token)
+            states.append(client.post("/api/v1/tickets", body).status)
+        assert states == [201, 201, 201, 429]
+
     def test_without_redis_each_node_counts_for_itself_and_then_together_again(self, tmp_path):
         with two_nodes(tmp_path, RATE_LIMIT=20) as nodes:
             nodes.redis.act("pause")

@@ -3,7 +3,6 @@ import Codec
 import Helpdesk
 import Loop
 import Redis
-import Synchronization
 
 /// What ties the nodes of one desk together: notices from hub to hub, and the counts of limits, over Redis.
 ///
@@ -16,7 +15,7 @@ final class RedisBus: Sendable {
     private let loop: EventLoop
     private let hub: Hub
     /// Which marks wait to be sent.
-    private let waiting = Mutex<Set<OtherNodes.Mark>>([])
+    private let waiting = Locked<Set<OtherNodes.Mark>>([])
     private let log: Log
 
     /// - Parameters:

@@ -148,7 +148,8 @@ extension SettingKind where Value == RedisAddress {
                 do throws(RedisAddress.Fault) {
                     return Reading(value: try RedisAddress(text))
                 } catch {
-                    throw SettingFault(rule: error.description, culprit: String(text.prefix { $0 != ":" }))
+                    let culprit = text.contains("://") ? "\(text.prefix { $0 != ":" })://***" : "***"
+                    throw SettingFault(rule: error.description, culprit: culprit)
                 }
             }, show: { _ in "redis://\(Secret.mask)" })
     }
