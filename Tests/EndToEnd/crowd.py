@@ -6,7 +6,8 @@ import json
 import os
 import random
 import re
-import struct
+
+from streams import frame
 
 SEQ = re.compile(rb'"seq":(\d+)')
 
@@ -67,9 +68,8 @@ class Reader:
             f"sec-websocket-version: 13\r\nsec-websocket-key: {key}\r\n\r\n".encode())
         head = await reader.readuntil(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 101 "), head
-        for ticket in self.tickets:
-            self.say(writer, {"type": "subscribe", "ticket": ticket})
-        self.say(writer, {"type": "resume", "after": self.last})
+        # All in one frame: what came between a subscription and the resuming would be told twice.
+        self.say(writer, {"type": "resume", "after": self.last, "tickets": self.tickets})
         while len(self.seqs) < most:
             first, length = await reader.readexactly(2)
             if length >= 126:
@@ -85,8 +85,7 @@ class Reader:
 
     @staticmethod
     def say(writer, what):
-        content = json.dumps(what).encode()
-        writer.write(bytes([129, 128 | len(content)]) + b"\0\0\0\0" + content)
+        writer.write(frame(1, json.dumps(what).encode()))
 
 
 class Crowd:
@@ -165,6 +164,9 @@ class Crowd:
         self.make_readers()
         tasks = [asyncio.create_task(reader.run()) for reader in self.readers]
         await asyncio.gather(*(self.write(number) for number in range(self.writers)))
+        # The first one has been silent for too long, where the changes were many.
+        connection[1].close()
+        connection = await asyncio.open_connection(self.host, self.port)
         rows = await self.log(connection)
         wanted = {reader: self.expected(reader, rows) for reader in self.readers}
         end = asyncio.get_running_loop().time() + patience

@@ -15,6 +15,10 @@ final class DeskSocket {
     /// The tickets that are subscribed to, by all names that the client has used.
     private var tickets: [TicketName: Ticket.ID] = [:]
     private static let mostTickets = 200
+    /// Whether an event was told already; until then a resume may be on its way, and is waited for.
+    private var hasTold = false
+    private var patientUntil: ContinuousClock.Instant?
+    private static let moment = Duration.milliseconds(100)
     /// Whether a credential came in a frame.
     private var hasTried = false
     /// How long a client may take to say who it is.
@@ -49,6 +53,7 @@ final class DeskSocket {
 
     private func look() async {
         guard let follower else { return session.close(.unauthorized, "Nobody said who this is") }
+        if let patientUntil, .now < patientUntil { return }
         do {
             try await bringNews(of: follower)
         } catch {
@@ -61,6 +66,7 @@ final class DeskSocket {
         while true {
             switch try await follower.news() {
             case .events(let events):
+                hasTold = true
                 for event in events {
                     session.send(WebSocketMessage(.text, event.socketFrame(to: follower.caller)))
                     await session.roomToSend()
@@ -75,9 +81,12 @@ final class DeskSocket {
 
     // MARK: - What the client says
 
-    private func hear(_ message: WebSocketMessage) async {
+    private func hear(_ message: WebSocketMessage) async { await hear { try await self.heed(try SocketFrame(message)) } }
+
+    /// Does what was asked, or tells why not.
+    private func hear(_ ask: () async throws -> Void) async {
         do {
-            try await heed(try SocketFrame(message))
+            try await ask()
         } catch {
             guard let refusal = error as? Refusal ?? Refusal(desk: error) else {
                 return session.close(.internalError, "Something failed here")
@@ -96,7 +105,10 @@ final class DeskSocket {
         case .authorize: return
         case .subscribe(let name): try await subscribe(name, follower)
         case .unsubscribe(let name): try await unsubscribe(name, follower)
-        case .resume(let place):
+        case .resume(let place, let names):
+            // One that is not theirs keeps them from none of the others.
+            for name in names { await hear { try await self.subscribe(name, follower) } }
+            patientUntil = nil
             follower.resume(after: place)
             try await bringNews(of: follower)
         case .typing(let name): hub.tell(.typing, by: follower.caller, on: try await ticket(name, follower))
@@ -136,10 +148,19 @@ final class DeskSocket {
         let isNew = !tickets.values.contains(ticket)
         tickets[name] = ticket
         follower.follow(.ticket(ticket))
+        awaitResume()
         guard isNew else { return }
         let others = hub.come(follower.caller, to: ticket)
         guard follower.caller.isStaff else { return }
         for other in others { session.send(WebSocketMessage(.text, other.socketFrame)) }
+    }
+
+    /// A client that was here before subscribes and then resumes. What came between the two would be told twice, and out of order; so the
+    /// first event waits for a moment.
+    private func awaitResume() {
+        guard !hasTold else { return }
+        patientUntil = .now + Self.moment
+        session.poke(after: Self.moment + .milliseconds(10))
     }
 
     private func unsubscribe(_ name: TicketName, _ follower: Follower) async throws {

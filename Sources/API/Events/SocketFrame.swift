@@ -10,8 +10,8 @@ enum SocketFrame {
     /// From now on, what happens to a ticket.
     case subscribe(TicketName)
     case unsubscribe(TicketName)
-    /// All that was missed behind a place in the log, and then on.
-    case resume(after: Int)
+    /// All that was missed behind a place in the log, of these tickets too from now on, and then on.
+    case resume(after: Int, [TicketName])
     case typing(TicketName)
     case viewing(TicketName)
 
@@ -23,7 +23,7 @@ enum SocketFrame {
         case .authorize: self = .authorize(Array(try Self.needed(said.token, "token").utf8))
         case .subscribe: self = .subscribe(try Self.needed(said.ticket, "ticket"))
         case .unsubscribe: self = .unsubscribe(try Self.needed(said.ticket, "ticket"))
-        case .resume: self = .resume(after: try Self.needed(said.after, "after"))
+        case .resume: self = .resume(after: try Self.needed(said.after, "after"), said.tickets)
         case .typing: self = .typing(try Self.needed(said.ticket, "ticket"))
         case .viewing: self = .viewing(try Self.needed(said.ticket, "ticket"))
         }
@@ -47,12 +47,14 @@ enum SocketFrame {
         var token: String?
         var ticket: TicketName?
         var after: Int?
+        var tickets: [TicketName] = []
 
         static let shape = Shape("SocketFrame", "What a client says", Said()) {
             Field("type", \.type, .word(What.self), "What it is")
             Field("token", \.token, Kind<String>.text(1...8192).optional, "An access token, API key or delegated token")
             Field("ticket", \.ticket, Kind<TicketName>.ticketName.optional, "A ticket, by id or number")
             Field("after", \.after, Kind<Int>.integer(0...Int.max).optional, "The last `seq` that was seen")
+            Field("tickets", \.tickets, .list(of: .ticketName, atMost: 200), "To subscribe to before it resumes", required: false)
         }
     }
 }

@@ -7,6 +7,12 @@ extension Connection {
     func serve() async {
         if await shakeHands() {
             while await nextRequest(), await answer() {}
+            if let session = becoming.take() {
+                // The request is behind it, with its buffer: a session lasts, and keeps neither.
+                releaseRequest()
+                _ = takePoked()
+                await session(self)
+            }
         }
         await finish()
     }
@@ -152,7 +158,7 @@ extension Connection {
         if let inHand = answerInHand.take() { response = inHand } else { response = await serving.options.responder.waiting(request) }
         if isBroken { return false }
         if case .session(let session) = response.body, request.method != .head {
-            await become(session, response, request, started)
+            become(session, response, request, started)
             return false
         }
         let keepsAlive = mayKeepAlive(after: request)
@@ -198,15 +204,13 @@ extension Connection {
     }
 
     private func become(
-        _ session: @Sendable (Connection) async -> Void, _ response: Response, _ request: Request, _ started: UInt64
-    ) async {
+        _ session: @escaping @Sendable (Connection) async -> Void, _ response: Response, _ request: Request, _ started: UInt64
+    ) {
         // What the connection becomes has no end that HTTP could see. (After 101 it is no longer HTTP that is spoken.)
         let isUpgrade = response.status == .switchingProtocols
         write { ResponseHead.append(response, length: nil, keepsAlive: isUpgrade, request, serving, to: &$0) }
         phase = .session
         serving.finished(request, response.status, from: started)
-        releaseRequest()
-        _ = takePoked()
-        await session(self)
+        becoming = session
     }
 }

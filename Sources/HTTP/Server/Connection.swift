@@ -40,6 +40,8 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     var request: Request?
     /// Its answer, when that was found at once but sending it takes waiting.
     var answerInHand: Response?
+    /// What the connection is from now on, instead of one of HTTP.
+    var becoming: (@Sendable (Connection) async -> Void)?
     /// When it began, on the loop's clock.
     var started: UInt64 = 0
     var scanner = HeadScanner()

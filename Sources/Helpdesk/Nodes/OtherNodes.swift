@@ -12,7 +12,7 @@ public final class OtherNodes: Sendable {
     }
 
     /// By which the others know who tells them something, and we what we have told ourselves.
-    let name: String
+    public let name: String
     private let send = Mutex<Send?>(nil)
     private let isReached = Atomic<Bool>(false)
 

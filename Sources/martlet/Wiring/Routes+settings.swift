@@ -59,7 +59,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     ClassicRoutes.declare(in: &desk, signInLimits, hasPublicTickets: settings.desk.hasPublicTickets)
     CSRRoutes.declare(in: &desk, signInLimits, limits, surroundings.hub, assignsInTurn: !settings.desk.saysAssignment)
     LiveRoutes.declare(in: &desk, counts: shared)
-    LiveSocketRoutes.declare(in: &desk, surroundings.hub, node: "", report: surroundings.report)
+    LiveSocketRoutes.declare(in: &desk, surroundings.hub, node: surroundings.desk.nodes.name, report: surroundings.report)
     routes = desk.routes
     // Last, so that it tells of all the others.
     routes.describe(at: ["/openapi.json", "/api/v1/openapi.json"], as: .martlet(at: settings.publicURL))
