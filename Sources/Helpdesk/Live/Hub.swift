@@ -42,9 +42,8 @@ public final class Hub: Sendable {
         guard let position = state.withLock({ $0.begin(at: settled) }) else { return false }
         let rows = try await desk.read { look in try await look.db.events(after: position, upTo: settled, atMost: Self.batch) }
         for row in rows { deliver(row) }
-        let isWhole = rows.count < Self.batch
-        if isWhole { state.withLock { $0.position = max($0.position ?? 0, settled) } }
-        return !isWhole
+        // The position is the last row's that was seen, and not what somebody else found settled: this look may have seen less.
+        return rows.count == Self.batch
     }
 
     private func deliver(_ row: LoggedRow) {
