@@ -243,6 +243,18 @@ class TestTheSocket:
             desk.comment(one)
             assert live.row()["ticket_id"] == one["id"]
 
+    def test_one_frame_subscribes_and_resumes(self, desk):
+        one, two = desk.ticket(), desk.ticket()
+        place = end(desk)
+        comments = [desk.comment(ticket)["id"] for ticket in (one, two, one)]
+        with DeskSocket(desk.martlet, desk.customer.token) as live:
+            live.say(type="resume", after=place, tickets=[one["id"], str(uuid.uuid4()), two["number"]])
+            # What is not there keeps nobody from the rest.
+            assert live.error() == "NOT_FOUND"
+            assert [live.row()["data"]["id"] for _ in comments] == comments
+            comments = [desk.comment(two)["id"]]
+            assert live.row()["data"]["id"] == comments[0]
+
     def test_foreign_tickets_are_not_there(self, desk):
         foreign = desk.ticket(desk.other)
         with DeskSocket(desk.martlet, desk.customer.token) as live:
@@ -369,17 +381,19 @@ def resident_mib(desk):
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
 
 
+@pytest.fixture(scope="module", params=ENGINES)
+def strict(request, tmp_path_factory):
+    """A desk that is patient with slow readers for three seconds."""
+    with running_desk(request.param, tmp_path_factory.mktemp("slow"), BODY_GRACE_MS=3000) as desk:
+        yield desk
+
+
 class TestSlowReaders:
     """They cost their own stream and a bounded piece of memory, and others nothing."""
 
-    @pytest.fixture(scope="class", params=ENGINES)
-    def desk(self, request, tmp_path_factory):
-        with running_desk(request.param, tmp_path_factory.mktemp("slow"), BODY_GRACE_MS=3000) as desk:
-            yield desk
-
     @pytest.mark.timeout(90)
-    def test_who_stops_reading_is_dropped_and_memory_stays(self, desk):
-        ticket = desk.ticket()
+    def test_who_stops_reading_is_dropped_and_memory_stays(self, strict):
+        desk, ticket = strict, strict.ticket()
         live = EventStream(desk.martlet, desk.customer.token, receive_buffer=4096)
         slow = RawSocket(desk.martlet, desk.customer.token)
         slow.socket.sendall(frame(1, json.dumps({"type": "subscribe", "ticket": ticket["id"]}).encode()))
@@ -401,8 +415,8 @@ class TestSlowReaders:
             one.close()
 
     @pytest.mark.timeout(60)
-    def test_who_reads_again_in_time_is_told_why(self, desk):
-        ticket = desk.ticket()
+    def test_who_reads_again_in_time_is_told_why(self, strict):
+        desk, ticket = strict, strict.ticket()
         slow = RawSocket(desk.martlet, desk.customer.token)
         slow.socket.sendall(frame(1, json.dumps({"type": "subscribe", "ticket": ticket["id"]}).encode()))
         slow.socket.sendall(frame(9, b""))

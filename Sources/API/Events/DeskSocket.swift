@@ -8,17 +8,17 @@ internal import Helpdesk
 /// What a client asks is answered in its turn: nothing of it waits for another session, and what cannot be had is told in an `error`
 /// frame, after which the socket goes on.
 final class DeskSocket {
-    private let session: WebSocketSession
-    private let hub: Hub
+    let session: WebSocketSession
+    let hub: Hub
     private let limits: CallerLimits
-    private var follower: Follower?
+    var follower: Follower?
     /// The tickets that are subscribed to, by all names that the client has used.
-    private var tickets: [TicketName: Ticket.ID] = [:]
-    private static let mostTickets = 200
+    var tickets: [TicketName: Ticket.ID] = [:]
+    static let mostTickets = 200
     /// Whether an event was told already; until then a resume may be on its way, and is waited for.
-    private var hasTold = false
-    private var patientUntil: ContinuousClock.Instant?
-    private static let moment = Duration.milliseconds(100)
+    var hasTold = false
+    var patientUntil: ContinuousClock.Instant?
+    static let moment = Duration.milliseconds(100)
     /// Whether a credential came in a frame.
     private var hasTried = false
     /// How long a client may take to say who it is.
@@ -137,47 +137,5 @@ final class DeskSocket {
         } catch {
             session.close(.tryLater, "The event log is still being looked at")
         }
-    }
-
-    private func subscribe(_ name: TicketName, _ follower: Follower) async throws {
-        guard tickets[name] == nil else { return }
-        guard tickets.count < Self.mostTickets else {
-            throw Refusal(.conflict, "One socket follows \(Self.mostTickets) tickets at most: open another")
-        }
-        let ticket = try await find(name, follower)
-        let isNew = !tickets.values.contains(ticket)
-        tickets[name] = ticket
-        follower.follow(.ticket(ticket))
-        awaitResume()
-        guard isNew else { return }
-        let others = hub.come(follower.caller, to: ticket)
-        guard follower.caller.isStaff else { return }
-        for other in others { session.send(WebSocketMessage(.text, other.socketFrame)) }
-    }
-
-    /// A client that was here before subscribes and then resumes. What came between the two would be told twice, and out of order; so the
-    /// first event waits for a moment.
-    private func awaitResume() {
-        guard !hasTold else { return }
-        patientUntil = .now + Self.moment
-        session.poke(after: Self.moment + .milliseconds(10))
-    }
-
-    private func unsubscribe(_ name: TicketName, _ follower: Follower) async throws {
-        let ticket = if let known = tickets[name] { known } else { try await find(name, follower) }
-        guard tickets.values.contains(ticket) else { return }
-        tickets = tickets.filter { $0.value != ticket }
-        follower.unfollow(.ticket(ticket))
-        hub.leave(follower.caller, from: ticket)
-    }
-
-    private func ticket(_ name: TicketName, _ follower: Follower) async throws -> Ticket.ID {
-        if let known = tickets[name], follower.sees(known) { return known }
-        return try await find(name, follower)
-    }
-
-    private func find(_ name: TicketName, _ follower: Follower) async throws -> Ticket.ID {
-        let caller = follower.caller
-        return try await hub.desk.read { look in try await look.ticket(name, as: caller).id }
     }
 }

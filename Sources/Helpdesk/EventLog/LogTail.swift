@@ -87,6 +87,9 @@ extension Connection {
         return LogGaps.Sight(seqs: seqs, oldest: oldest)
     }
 
+    /// The highest number in the log, settled or not; 0 when it is empty.
+    func lastSeq() async throws -> Int { try await first("SELECT COALESCE(max(seq), 0) FROM events") { $0.int() } ?? 0 }
+
     /// The highest number in the log, 0 when it is empty, and below which all transactions had ended.
     fileprivate func endOfLog() async throws -> (seq: Int, oldest: Int?) {
         let isShared = engine == .postgres

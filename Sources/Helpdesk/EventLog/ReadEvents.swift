@@ -39,6 +39,8 @@ extension Look {
         let start = max(question.after, slice.after?.key ?? 0)
         var end = settled ?? 0
         if settled == nil { end = try await db.endOfRun(after: start) }
+        // On SQLite this may be the sight of a moment ago, when less was settled than another loop knows of now.
+        if db.engine == .sqlite { end = min(end, try await db.lastSeq()) }
         let listing = EventListing(question, ticket: ticket, slice, after: start, upTo: end, for: caller)
         let rows = try await db.all(listing.page) { $0.event() }.sorted { $0.seq < $1.seq }
         var total: Int?

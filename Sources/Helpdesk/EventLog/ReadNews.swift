@@ -28,6 +28,6 @@ extension Desk {
             ) { $0.event() }
         }
         let hasMore = rows.count == LogReader.batchLength
-        return LogNews(events: rows.compactMap(\.event), end: hasMore ? rows.last?.seq ?? end : end, hasMore: hasMore)
+        return LogNews(events: rows.compactMap(\.event), end: rows.last?.seq ?? position, hasMore: hasMore)
     }
 }

@@ -121,12 +121,14 @@ public final class Follower {
         guard position <= delivered, let question = question else {
             // Seen on another node, which had come further, or by asking: the hub comes there too. But who has seen more than there is
             // has seen another log, and begins now.
-            if position > delivered, try await position > hub.desk.lastEvent() { position = delivered }
+            if position > delivered, try await position > hub.desk.survey({ look in try await look.lastEvent() }) { position = delivered }
             isReading = false
             return []
         }
         var slice = SliceRequest()
         slice.limit = SliceRequest.mostItems
+        // Reads of one tick may share a snapshot that is older than what the hub has delivered. A count is made where none is shared.
+        slice.isCounted = try await hub.desk.read { look in try await look.lastEvent() } < delivered
         let page = try await hub.desk.events(question, slice, as: caller)
         let events = theirs(page.items.map { SharedEvent($0) })
         isReading = page.next != nil
@@ -174,9 +176,6 @@ public final class Follower {
     }
 }
 
-extension Desk {
-    /// The highest number in the log, settled or not.
-    fileprivate func lastEvent() async throws -> Int {
-        try await read { look in try await look.db.first("SELECT COALESCE(max(seq), 0) FROM events") { $0.int() } } ?? 0
-    }
+extension Look {
+    fileprivate func lastEvent() async throws -> Int { try await db.lastSeq() }
 }

@@ -46,9 +46,8 @@ public final class Hub: Sendable {
         let rows = try await desk.read { look in try await look.db.events(after: position, upTo: settled, atMost: Self.batch) }
         let followers = try await followers(of: rows)
         for row in rows { deliver(row, followers) }
-        let isWhole = rows.count < Self.batch
-        if isWhole { state.withLock { $0.position = max($0.position ?? 0, settled) } }
-        return !isWhole
+        // The position is the last row's that was seen, and not what somebody else found settled: this look may have seen less.
+        return rows.count == Self.batch
     }
 
     /// Who follows the tickets that rows are about, when anybody waits for that.
