@@ -59,7 +59,7 @@ def run(bench):
             growth = ratio(before, after, "total") ** -1
             rows.append([f"{name}: {what}", *(f"{median(rounds, figure):,.{digits}f}" for figure, digits in (("total", 1), ("p99", 2))
                                               for rounds in (before, after)), f"{growth:.2f}"])
-            targets.append(Target(f"CPU of {what} on {name}, at a hundred times the tickets", growth, 1.5, " ×"))
+            targets.append(Target(f"CPU of {what} on {name}, at a hundred times the tickets", growth, 1.3, " ×"))
         targets += [
             Target(f"memory on {name}", max(one["rss"] for one in large), 300, " MiB"),
             Target(f"start on {name}", statistics.median(one["start"] for one in large), 1, " s"),

@@ -22,5 +22,6 @@ COLUMNS = {
     "ticket_tags": ("tags", {"tag": "r.tag", "created_at": "r.created_at", "ticket_number": "r.ticket"}),
     "comments": ("comments", {
         "id": "uuid(r.id)", "ticket_id": "uuid(r.ticket_id)", "author_id": "uuid(desk.person_id(r.author))", "content": "r.content",
-        "is_private": "r.comment_type == 'private'", "created_at": "r.created_at", "updated_at": "r.created_at", "revision": "1"}),
+        "is_private": "r.comment_type == 'private'", "created_at": "r.created_at", "updated_at": "r.created_at", "revision": "1",
+        "links": "'[]'"}),
 }
