@@ -14,11 +14,13 @@ struct SessionRules: Sendable {
     var patience: UInt64 { UInt64(statement + 1_500) * 1_000_000 }
 
     /// Sent once, before the first query. Not as start-up options, which poolers refuse.
+    ///
+    /// What changes something finds its rows by key, and needs no plan of its own for each value: making one cost more than the statement.
     var commands: String {
         """
         SET default_transaction_read_only = \(isReadOnly ? "on" : "off"); SET statement_timeout = \(statement); \
         SET lock_timeout = \(lock); SET idle_in_transaction_session_timeout = \(idleInTransaction); \
-        SET timezone = 'UTC'; SET client_min_messages = warning
+        SET timezone = 'UTC'; SET client_min_messages = warning\(isReadOnly ? "" : "; SET plan_cache_mode = force_generic_plan")
         """
     }
 }

@@ -16,7 +16,7 @@ extension CSRRoutes {
             guard caller.mayChat(on: ticket.standing) else {
                 throw Refusal.forbidden("Only the requester, the assignee and admins talk on this ticket")
             }
-            guard hub.isReady else { throw DeskError.busy("The event log is still being looked at") }
+            try await hub.beReady()
             return { session in await ChatSession(session, hub, limits, visitor, on: ticket)?.serve() }
         }
         desk.routes.alsoRefuses(with: .forbidden)

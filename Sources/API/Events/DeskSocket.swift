@@ -126,6 +126,7 @@ final class DeskSocket {
             follower.renew(visitor)
             return session.send(text: #"{"type":"authorized"}"#)
         }
+        try await hub.beReady()
         welcome(visitor)
     }
 

@@ -14,7 +14,7 @@ public enum DeskSocketRoutes {
         ) { request in
             let query = try request.query(as: SocketQuery.self, unknown: .refused)
             let visitor = try await hub.desk.reader(of: request, query.token)
-            guard hub.isReady else { throw DeskError.busy("The event log is still being looked at") }
+            try await hub.beReady()
             return { session in await DeskSocket(session, hub, limits).serve(visitor) }
         }
     }

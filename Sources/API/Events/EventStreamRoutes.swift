@@ -12,7 +12,7 @@ public enum EventStreamRoutes {
             let query = try request.query(as: StreamQuery.self, unknown: .refused)
             let visitor = try await hub.visitor(of: request)
             let place = try Self.lastEvent(request) ?? query.after
-            guard hub.isReady else { throw DeskError.busy("The event log is still being looked at") }
+            try await hub.beReady()
             return { stream in await Self.serve(stream, hub, visitor, after: place) }
         }
     }

@@ -55,6 +55,7 @@ final class LiveSocket {
     private func authorize(_ token: String) async -> Bool {
         do {
             let visitor = try await hub.desk.reader(with: Array(token.utf8))
+            try await hub.beReady()
             try follow(visitor)
             socket.emit("authorized", ["message": "User successfully authorized"])
             return true

@@ -29,8 +29,17 @@ public final class Hub: Sendable {
 
     public init(_ desk: Desk) { self.desk = desk }
 
-    /// Whether somebody can begin to follow.
-    public var isReady: Bool { state.withLock { $0.position != nil } }
+    /// To be asked before somebody begins to follow. As long as nobody does, the log is looked at now and then only; and who begins now
+    /// shall not be told what was before. Throws `.busy` as long as the log's end is not known.
+    public func beReady() async throws {
+        guard count == 0 else { return }
+        let settled = try await desk.tail.advance(desk)
+        let isReady = state.withLock { state in
+            if let settled, state.count == 0 { state.position = max(state.position ?? 0, settled) }
+            return state.position != nil
+        }
+        guard isReady else { throw DeskError.busy("The event log is still being looked at") }
+    }
 
     /// How many follow.
     public var count: Int { state.withLock { $0.count } }

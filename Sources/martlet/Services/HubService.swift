@@ -18,7 +18,9 @@ struct HubService: Service {
 
     func run() async throws {
         let alarm = alarm
-        let listener = hub.desk.bell.listen { alarm.ring() }
+        let hub = hub
+        // A node that nobody is connected to has no need to look at every commit.
+        let listener = hub.desk.bell.listen { if hub.count > 0 { alarm.ring() } }
         defer { hub.desk.bell.leave(listener) }
         var isFailing = false
         while !Task.isCancelled {
