@@ -29,14 +29,16 @@ public final class Hub: Sendable {
 
     public init(_ desk: Desk) { self.desk = desk }
 
+    /// Whether the log's end is known.
+    var isReady: Bool { state.withLock { $0.position != nil } }
+
     /// To be asked before somebody begins to follow. As long as nobody does, the log is looked at now and then only; and who begins now
     /// shall not be told what was before. Throws `.busy` as long as the log's end is not known.
     public func beReady() async throws {
-        guard count == 0 else { return }
-        let settled = try await desk.tail.advance(desk)
-        let isReady = state.withLock { state in
-            if let settled, state.count == 0 { state.position = max(state.position ?? 0, settled) }
-            return state.position != nil
+        if count == 0, let settled = try await desk.tail.advance(desk) {
+            state.withLock { state in
+                if state.count == 0 { state.position = max(state.position ?? 0, settled) }
+            }
         }
         guard isReady else { throw DeskError.busy("The event log is still being looked at") }
     }
