@@ -13,9 +13,16 @@ public enum Engine: String, Hashable, Sendable, CaseIterable {
     /// chooses well; SQLite guesses.
     public var unled: SQL { self == .sqlite ? "+" : "" }
 
-    /// The definition of a key that the engine counts up, after its name. Migrations write `{identity}`.
-    var identity: String {
-        self == .postgres ? "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY" : "integer PRIMARY KEY AUTOINCREMENT"
+    /// What migrations write where the engines define a thing each in its own way.
+    var definitions: [String: String] {
+        switch self {
+        case .sqlite:
+            ["{identity}": "integer PRIMARY KEY AUTOINCREMENT", "{roomy}": "", "{by_key}": " WITHOUT ROWID"]
+        case .postgres:
+            [
+                "{identity}": "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "{roomy}": " WITH (fillfactor = 85)", "{by_key}": "",
+            ]
+        }
     }
 
     /// Keeps other nodes out until the end of the transaction; nil where a write transaction does so by itself.

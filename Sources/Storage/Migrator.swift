@@ -5,7 +5,8 @@ public struct Migration: Sendable {
     private let sqlite: String
     private let postgres: String
 
-    /// One text for both engines. `{identity}` in it stands for each engine's way to define a key that counts up.
+    /// One text for both engines. In it stands `{identity}` for a key that the engine counts up, and behind a table's columns `{roomy}`
+    /// where rows are changed so often that pages should keep room for it, `{by_key}` where the key is all that a row is found by.
     public init(_ name: String, _ text: String) { self.init(name, sqlite: text, postgres: text) }
 
     /// A pair, only where the engines must differ.
@@ -16,8 +17,9 @@ public struct Migration: Sendable {
     }
 
     func text(for engine: Engine) -> String {
-        let parts = (engine == .sqlite ? sqlite : postgres).split(separator: "{identity}", omittingEmptySubsequences: false)
-        return parts.joined(separator: engine.identity)
+        engine.definitions.reduce(engine == .sqlite ? sqlite : postgres) { text, definition in
+            text.split(separator: definition.key, omittingEmptySubsequences: false).joined(separator: definition.value)
+        }
     }
 }
 

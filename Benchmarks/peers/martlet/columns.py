@@ -19,6 +19,7 @@ COLUMNS = {
         "resolved_at": "r.resolved_at", "closed_at": "r.closed_at", "revision": "r.comment_count + 1", "comment_count": "r.comment_count",
         "updated_at": "r.updated_at", "shown_revision": "r.public_count + 1", "shown_comment_count": "r.public_count",
         "shown_updated_at": "r.updated_at"}),
+    "tickets_by_change": ("tickets", {"status": "r.status", "updated_at": "r.updated_at", "ticket_number": "r.number"}),
     "ticket_tags": ("tags", {"tag": "r.tag", "created_at": "r.created_at", "ticket_number": "r.ticket"}),
     "comments": ("comments", {
         "id": "uuid(r.id)", "ticket_id": "uuid(r.ticket_id)", "author_id": "uuid(desk.person_id(r.author))", "content": "r.content",

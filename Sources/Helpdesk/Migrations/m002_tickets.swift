@@ -3,6 +3,9 @@ internal import Storage
 extension Migration {
     /// Tickets, what is said on them, and who follows them. A page is read in the order of an index; which list goes along which is told
     /// by `TicketLead`.
+    ///
+    /// What every comment moves stands in no index of `tickets`: PostgreSQL then writes the row anew in its own page, and touches none of
+    /// the indexes. So the order by the last change is kept by a narrow table, without those in the bin.
     static let tickets = Migration(
         "m002_tickets",
         #"""
@@ -32,14 +35,20 @@ extension Migration {
             shown_revision bigint NOT NULL,
             shown_comment_count bigint NOT NULL,
             shown_updated_at bigint NOT NULL
-        );
+        ){roomy};
         CREATE INDEX tickets_status ON tickets (status, created_at, number) WHERE deleted_at IS NULL;
-        CREATE INDEX tickets_updated ON tickets (status, updated_at, number) WHERE deleted_at IS NULL;
         CREATE INDEX tickets_priority ON tickets (status, priority, number) WHERE deleted_at IS NULL;
         CREATE INDEX tickets_requester ON tickets (requester_id, created_at, number) WHERE deleted_at IS NULL;
         CREATE INDEX tickets_assignee ON tickets (assignee_id, status, created_at, number) WHERE deleted_at IS NULL;
         CREATE INDEX tickets_category ON tickets (category, created_at, number) WHERE deleted_at IS NULL AND category IS NOT NULL;
         CREATE INDEX tickets_deleted ON tickets (deleted_at, number) WHERE deleted_at IS NOT NULL;
+
+        CREATE TABLE tickets_by_change (
+            status text NOT NULL,
+            updated_at bigint NOT NULL,
+            ticket_number bigint NOT NULL,
+            PRIMARY KEY (status, updated_at, ticket_number)
+        ){by_key};
 
         CREATE TABLE ticket_tags (
             tag text COLLATE "C" NOT NULL,

@@ -7,6 +7,7 @@ extension Work {
     /// Writes all of a ticket that may have changed.
     func save(_ ticket: Ticket, since before: Ticket) async throws {
         try await db.save(ticket)
+        try await db.moveInOrder(ticket, since: before)
         if ticket.tags != before.tags { try await db.replaceTags(of: ticket) }
         try await moveLoad(from: before.bearer, to: ticket.bearer)
     }
@@ -14,6 +15,7 @@ extension Work {
     /// Writes what comments move: where the ticket stands and how far it has come, and none of its words.
     func saveProgress(_ ticket: Ticket, since before: Ticket) async throws {
         try await db.saveProgress(ticket)
+        try await db.moveInOrder(ticket, since: before)
         try await moveLoad(from: before.bearer, to: ticket.bearer)
     }
 

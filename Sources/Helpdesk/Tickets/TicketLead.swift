@@ -8,7 +8,8 @@ internal import Storage
 /// | `tickets_requester` | created_at | one person's tickets, in any order: they are few enough to be sorted |
 /// | `tickets_assignee` (with status) | created_at | somebody's or nobody's; in other orders only what is not done yet |
 /// | `ticket_tags`, `tickets_category` | created_at | tags, categories |
-/// | `tickets_status`, `tickets_updated`, `tickets_priority` | created_at, updated_at, priority | all else, a branch a status |
+/// | `tickets_status`, `tickets_priority` | created_at, priority | all else, a branch a status |
+/// | `tickets_by_change` | updated_at, as staff see it | the same |
 struct TicketLead {
     /// A part of the list that an index gives.
     struct Branch {
@@ -33,8 +34,14 @@ struct TicketLead {
     let branches: [Branch]
     /// What the branches say already.
     let says: Subject
-    /// Whether rows come from the index of tags, `g`.
-    var isByTag = false
+    /// A narrow table, `g`, that has tickets in another order than their own table's indexes.
+    enum Guide {
+        case tags
+        case changes
+    }
+
+    /// Where the rows come from, when not from the tickets themselves.
+    var guide: Guide?
     /// Whether the index is in another order than the list.
     var isSorted = false
 
@@ -66,7 +73,7 @@ struct TicketLead {
     private init(byCreation filter: TicketFilter, _ statuses: [Status], _ caller: Caller) {
         if !filter.tags.isEmpty {
             self.init(Self.tagged(filter.tags.uniqued))
-            isByTag = true
+            guide = .tags
         } else if !filter.categories.isEmpty {
             self.init(filter.categories.uniqued.map { "t.category = \($0)" }, says: .category)
         } else if caller.isKeptToOwnWork {
@@ -91,6 +98,9 @@ struct TicketLead {
                 priorities.map { Branch(condition: "t.status = \(status) AND t.priority = \($0)", priority: $0) }
             }
             self.init(branches, says: [.status, .priority])
+        } else if key == .updatedAt {
+            self.init(statuses.map { "g.status = \($0) AND t.number = g.ticket_number" }, says: .status)
+            guide = .changes
         } else {
             self.init(statuses.map { "t.status = \($0)" }, says: .status)
         }

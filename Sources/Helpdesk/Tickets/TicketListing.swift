@@ -58,8 +58,8 @@ struct TicketListing {
     private var place: SQL {
         let column: SQL =
             switch filter.order.key {
-            case .createdAt: lead.isByTag ? "g.created_at" : "t.created_at"
-            case .updatedAt: updatedAt
+            case .createdAt: lead.guide == .tags ? "g.created_at" : "t.created_at"
+            case .updatedAt: lead.guide == .changes ? "g.updated_at" : updatedAt
             case .priority: "t.priority"
             case .number: "t.number"
             }
@@ -88,8 +88,13 @@ struct TicketListing {
 
     private func branches(after position: Position?) -> [SQL] {
         let rest = conditions(after: position)
-        let number: SQL = lead.isByTag ? "g.ticket_number" : lead.isSorted ? "\(engine.unled)t.number" : "t.number"
-        let source: SQL = lead.isByTag ? "ticket_tags g CROSS JOIN tickets t" : "tickets t"
+        let number: SQL = lead.guide != nil ? "g.ticket_number" : lead.isSorted ? "\(engine.unled)t.number" : "t.number"
+        let source: SQL =
+            switch lead.guide {
+            case .tags: "ticket_tags g CROSS JOIN tickets t"
+            case .changes: "tickets_by_change g CROSS JOIN tickets t"
+            case nil: "tickets t"
+            }
         let branches = lead.branches.compactMap { branch -> SQL? in
             guard let follows = follows(position, number, in: branch) else { return nil }
             let all = ([branch.condition] + rest + [follows]).joined(by: " AND ")
@@ -122,7 +127,7 @@ struct TicketListing {
         if !filter.statuses.isEmpty, !lead.says.contains(.status) { all.append("\(or)t.status IN \(list: filter.statuses)") }
         if !filter.priorities.isEmpty, !lead.says.contains(.priority) { all.append("\(or)t.priority IN \(list: filter.priorities)") }
         if !filter.categories.isEmpty, !lead.says.contains(.category) { all.append("\(or)t.category IN \(list: filter.categories)") }
-        if !filter.tags.isEmpty, !lead.isByTag { all.append(isTagged) }
+        if !filter.tags.isEmpty, lead.guide != .tags { all.append(isTagged) }
         if !filter.assignees.isEmpty, !lead.says.contains(.assignee) { all.append(isAssigned) }
         if !filter.types.isEmpty { all.append("t.type IN \(list: filter.types)") }
         if !filter.supportRoles.isEmpty { all.append("t.support_role IN \(list: filter.supportRoles)") }

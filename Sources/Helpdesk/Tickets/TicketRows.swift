@@ -119,6 +119,7 @@ extension Connection {
         ) { $0.int() }
         guard let number else { throw StorageFault.broken("an inserted ticket has no number") }
         if !ticket.tags.isEmpty { try await addTags(ticket.tags, number, ticket.createdAt) }
+        try await addToOrder(number, ticket)
         return number
     }
 

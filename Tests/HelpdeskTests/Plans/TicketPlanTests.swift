@@ -26,10 +26,10 @@ import Testing
         Question(testDescription: "since a moment", index: "tickets_status") {
             $0.createdAfter = Moment(30_000_000); _ = $1
         },
-        Question(testDescription: "by change", index: "tickets_updated") {
+        Question(testDescription: "by change", index: "tickets_by_change_pkey") {
             $0.order = TicketOrder(by: .updatedAt); _ = $1
         },
-        Question(testDescription: "changed since, oldest change first", index: "tickets_updated") { filter, _ in
+        Question(testDescription: "changed since, oldest change first", index: "tickets_by_change_pkey") { filter, _ in
             filter.order = TicketOrder(by: .updatedAt, isDescending: false)
             filter.updatedAfter = Moment(30_000_000)
         },
