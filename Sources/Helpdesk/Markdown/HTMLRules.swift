@@ -50,7 +50,8 @@ enum HTMLElement: String {
 
     /// Elements whose content is no text for people, or is read by other rules than HTML's: it goes with them.
     static let unspeakable: Set<String> = [
-        "script", "style", "title", "textarea", "iframe", "noscript", "noembed", "noframes", "xmp", "plaintext", "object", "embed", "applet",
+        "script", "style", "title", "textarea", "iframe", "noscript", "noembed", "noframes", "xmp", "plaintext", "object", "embed",
+        "applet",
         "template", "svg", "math", "select", "option", "head", "frameset", "audio", "video", "canvas", "portal",
     ]
 }

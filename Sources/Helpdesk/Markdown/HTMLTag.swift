@@ -38,7 +38,9 @@ struct HTMLTag {
     static func name(in bytes: [UInt8], at place: inout Int) -> String? {
         var at = place
         while at < bytes.count, bytes[at].isLetter || (at > place && bytes[at].isDigit) { at += 1 }
-        guard at > place, at - place <= 20, at < bytes.count, isBlank(bytes[at]) || bytes[at] == 0x2F || bytes[at] == 0x3E else { return nil }
+        guard at > place, at - place <= 20, at < bytes.count, isBlank(bytes[at]) || bytes[at] == 0x2F || bytes[at] == 0x3E else {
+            return nil
+        }
         defer { place = at }
         return String(decoding: bytes[place..<at].map { $0.isLetter ? $0 | 0x20 : $0 }, as: UTF8.self)
     }

@@ -58,7 +58,9 @@ enum HTMLText {
     private static func number(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
         let isHex = digits.first.map { $0 | 0x20 } == UInt8(ascii: "x")
         let text = String(decoding: isHex ? digits.dropFirst() : digits, as: UTF8.self)
-        guard text.utf8.allSatisfy({ isHex ? $0.isHexDigit : $0.isDigit }), let value = UInt32(text, radix: isHex ? 16 : 10) else { return nil }
+        guard text.utf8.allSatisfy({ isHex ? $0.isHexDigit : $0.isDigit }), let value = UInt32(text, radix: isHex ? 16 : 10) else {
+            return nil
+        }
         guard value > 0, let scalar = Unicode.Scalar(value) else { return Array("\u{FFFD}".utf8) }
         return Array(String(scalar).utf8)
     }

@@ -52,6 +52,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     HistoryRoutes.declare(in: &desk)
     FollowerRoutes.declare(in: &desk)
     EmbedRoutes.declare(in: &desk)
+    ArticleRoutes.declare(in: &desk)
     UserRoutes.declare(in: &desk)
     APIKeyRoutes.declare(in: &desk)
     SecondFactorRoutes.declare(in: &desk, signInLimits)
