@@ -40,6 +40,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     SignInRoutes.declare(in: &routes, of: surroundings.desk, signInLimits)
     MailedLinkRoutes.declare(in: &routes, of: surroundings.desk, signInLimits)
     LinkPageRoutes.declare(in: &routes, of: surroundings.desk, signInLimits)
+    HelpRoutes.declare(in: &routes, of: surroundings.desk)
     var desk = DeskRoutes(routes, surroundings.desk)
     desk.routes.parameter("ticket", .text(1...36), "A ticket, by id or number")
     desk.routes.parameter("user", .text(1...36), "Somebody, by id; `me` for oneself where it is said")
