@@ -54,6 +54,7 @@ struct HelpPage {
             <meta property="og:title" content="\((self.title ?? Self.name).escapedForHTML)">
             <meta property="og:url" content="\(address)">
             \(summary.isEmpty ? "" : "<meta property=\"og:description\" content=\"\(summary)\">\n")<meta name="color-scheme" content="light dark">
+            <link rel="icon" href="/assets/docs/martlet.svg" type="image/svg+xml">
             <link rel="stylesheet" href="\(HelpStyle.path)">
             \(head)</head>
             <body>

@@ -13,7 +13,7 @@ public enum HelpRoutes {
             let text = """
                 User-agent: *
                 Allow: /help/
-                Allow: /assets/help/
+                Allow: /assets/
                 Disallow: /
                 Sitemap: \(desk.rules.publicURL)/help/sitemap.xml
 
