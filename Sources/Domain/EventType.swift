@@ -9,9 +9,23 @@ public enum EventType: String, CaseIterable, Sendable {
     case commentCreated = "comment.created"
     case commentUpdated = "comment.updated"
     case commentDeleted = "comment.deleted"
+    case articleCreated = "article.created"
+    case articleUpdated = "article.updated"
+    case articlePublished = "article.published"
+    case articleUnpublished = "article.unpublished"
+    case articleDeleted = "article.deleted"
     case userCreated = "user.created"
     case userUpdated = "user.updated"
     case userDeleted = "user.deleted"
     /// A sign-in or an API key of theirs has ended.
     case userSignedOut = "user.signed_out"
+}
+
+extension EventType {
+    public var isOfArticle: Bool {
+        switch self {
+        case .articleCreated, .articleUpdated, .articlePublished, .articleUnpublished, .articleDeleted: true
+        default: false
+        }
+    }
 }

@@ -27,8 +27,8 @@ public enum EventStreamRoutes {
     private static func serve(_ stream: EventStream, _ hub: Hub, _ visitor: Visitor, after place: Int?) async {
         let caller = visitor.caller
         let handle = stream.handle
-        let interest: Interest = caller.isStaff ? .everything : .tickets(of: caller.id)
-        guard let follower = try? Follower(hub, visitor, for: [interest], after: place, wake: { handle.poke() }) else { return }
+        let interests: Set<Interest> = caller.isStaff ? [.everything] : [.tickets(of: caller.id), .articles]
+        guard let follower = try? Follower(hub, visitor, for: interests, after: place, wake: { handle.poke() }) else { return }
         defer { follower.leave() }
         // Tells the client that it is heard, and how soon to come back.
         stream.send(bytes: Array("retry: 1000\n\n".utf8))

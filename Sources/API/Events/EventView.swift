@@ -11,13 +11,18 @@ struct EventView: Shaped {
     init(_ event: Event, for caller: Caller) {
         self.event = event
         data = EventData(event.subject, for: caller)
-        changes = caller.isStaff ? event.changes : event.changes.filter { Self.shown.contains($0.field) }
+        changes = caller.isStaff ? event.changes : Self.shown(event)
+    }
+
+    /// What an article said as a draft stays the staff's when it is published.
+    private static func shown(_ event: Event) -> [FieldChange] {
+        event.type == .articlePublished ? [] : event.changes.filter { shown.contains($0.field) }
     }
 
     /// The fields whose changes customers are told of: those that they see, and no others that may come to be.
     private static let shown: Set<String> = [
         "title", "description", "status", "priority", "category", "type", "tags", "requester", "assignee", "support_role", "content",
-        "comment_type", "attachments",
+        "comment_type", "attachments", "slug",
     ]
 
     private static let blank = Event(
@@ -33,7 +38,7 @@ struct EventView: Shaped {
         Field("at", from: \.event.at, .moment, "When")
         Field("actor", from: { $0.event.actor.map(ActorView.init) }, Kind<ActorView>.object(ActorView.self).optional, "Who did it")
         Field("ticket_id", from: \.event.ticket, Kind<Ticket.ID>.id(Ticket.self).optional, "The ticket that it is about")
-        Field("data", from: \.data, .eventData, "The ticket, comment or user after the change")
+        Field("data", from: \.data, .eventData, "The ticket, comment, article or user after the change")
         Field("changes", from: \.changes, .changes, "For each field that changed: from what, to what")
     }
 }
@@ -56,6 +61,7 @@ struct ActorView: Shaped {
 enum EventData: Sendable {
     case ticket(TicketView)
     case comment(CommentView)
+    case article(ArticleView)
     case user(UserView)
     case erased
 
@@ -64,6 +70,7 @@ enum EventData: Sendable {
             switch subject {
             case .ticket(let ticket): .ticket(TicketView(ticket, for: caller))
             case .comment(let comment): .comment(CommentView(comment))
+            case .article(let article): .article(ArticleView(article))
             case .person(let person): .user(UserView(person))
             case .erased: .erased
             }
@@ -78,6 +85,7 @@ extension Kind {
                 switch data {
                 case .ticket(let view): TicketView.shape.write(view, to: &writer)
                 case .comment(let view): CommentView.shape.write(view, to: &writer)
+                case .article(let view): ArticleView.shape.write(view, to: &writer)
                 case .user(let view): UserView.shape.write(view, to: &writer)
                 case .erased: writer.null()
                 }

@@ -10,6 +10,7 @@ public struct Event: Sendable {
     public enum Subject: Sendable, Equatable {
         case ticket(Ticket)
         case comment(Comment)
+        case article(Article)
         case person(Person)
         /// It was erased, as the law may demand.
         case erased
@@ -28,7 +29,7 @@ public struct Event: Sendable {
     public let changes: [FieldChange]
     /// How its ticket stands now, when it is about one that is still there.
     public let standing: TicketStanding?
-    /// Whether it tells words that their writer has taken away since.
+    /// Whether it tells words that were taken away since: of a comment that was deleted, of an article that is gone or a draft again.
     public let isTakenBack: Bool
 
     public init(
@@ -61,10 +62,10 @@ public struct Event: Sendable {
 }
 
 extension Caller {
-    /// Whoever sees a ticket now sees what happened to it, without what is private or was taken back unless they are staff. What is
-    /// about no ticket is the staff's. Of tickets that are gone only admins learn.
+    /// Whoever sees a ticket now sees what happened to it, without what is private or was taken back unless they are staff. Of what is
+    /// about no ticket, articles that are published are everybody's, and all else the staff's. Of tickets that are gone only admins learn.
     public func maySee(_ event: Event) -> Bool {
-        if event.isPrivate || event.isTakenBack || event.ticket == nil, !isStaff { return false }
+        if event.isPrivate || event.isTakenBack || (event.ticket == nil && !event.type.isOfArticle), !isStaff { return false }
         guard event.ticket != nil else { return true }
         return event.standing.map { maySee($0) } ?? isAdmin
     }
@@ -75,16 +76,16 @@ extension SQL {
     static var eventColumns: SQL {
         """
         e.seq, e.id, e.type, e.at, e.actor_id, e.actor_name, e.ticket_id, e.is_private, e.data, e.changes,
-        t.requester_id, t.assignee_id, t.deleted_at, c.deleted_at
+        t.requester_id, t.assignee_id, t.deleted_at, c.deleted_at, w.is_published
         """
     }
 
-    static var eventColumnCount: Int { 14 }
+    static var eventColumnCount: Int { 15 }
 
     /// Stands behind `events e`, for the columns above.
     static var eventTicket: SQL { "LEFT JOIN tickets t ON t.id = e.ticket_id \(.eventComment)" }
 
-    static var eventComment: SQL { "LEFT JOIN comments c ON c.id = e.object_id" }
+    static var eventComment: SQL { "LEFT JOIN comments c ON c.id = e.object_id LEFT JOIN articles w ON w.id = e.object_id" }
 }
 
 /// A row of the log, and what it tells; nil for what a newer release wrote and this one does not know.
@@ -110,7 +111,10 @@ extension Row {
         let requester = optionalID(of: Person.self)
         let assignee = optionalID(of: Person.self)
         let deletedAt = optionalMoment()
-        let isTakenBack = optionalMoment() != nil && type != .commentDeleted
+        let isCommentDeleted = optionalMoment() != nil
+        let isArticleShown = optionalBool() ?? false
+        let isTakenBack =
+            type.isOfArticle ? !isArticleShown && type != .articleDeleted : isCommentDeleted && type != .commentDeleted
         return LoggedRow(
             seq: seq,
             event: Event(
@@ -128,6 +132,8 @@ extension Row {
                 return (try? TicketSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .ticket($0.ticket) }
             case .commentCreated, .commentUpdated, .commentDeleted:
                 return (try? CommentSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .comment($0.comment) }
+            case .articleCreated, .articleUpdated, .articlePublished, .articleUnpublished, .articleDeleted:
+                return (try? ArticleSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .article($0.article) }
             case .userCreated, .userUpdated, .userDeleted, .userSignedOut:
                 return (try? PersonSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .person($0.person) }
             }

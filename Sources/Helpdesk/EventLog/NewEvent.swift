@@ -32,6 +32,15 @@ extension Work {
                 data: JSON.bytes(of: CommentSnapshot(comment)), changes: changes))
     }
 
+    /// Notes that something happened to an article. What happens to a draft is the staff's.
+    func record(_ type: EventType, _ article: Article, by actor: Party?, _ changes: [FieldChange] = []) {
+        changesHelp = true
+        events.append(
+            NewEvent(
+                type: type, actor: actor, ticket: nil, object: article.id.bits, isPrivate: !article.isPublished,
+                data: JSON.bytes(of: ArticleSnapshot(article)), changes: changes))
+    }
+
     /// Notes that something happened to a person. Such events are the staff's.
     func record(_ type: EventType, _ person: Person, by actor: Party?, _ changes: [FieldChange] = []) {
         events.append(

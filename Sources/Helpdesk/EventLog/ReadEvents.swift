@@ -62,7 +62,8 @@ extension Connection {
     }
 }
 
-/// A list of events as SQL: along the numbers for staff, along the ticket for one ticket, along their own tickets for customers.
+/// A list of events as SQL: along the numbers for staff, along the ticket for one ticket, along their own tickets and what happened to
+/// published articles for customers.
 struct EventListing {
     /// How many rows staff's slices look at.
     static let window = 5_000
@@ -88,7 +89,7 @@ struct EventListing {
         if ticket == nil, !caller.isStaff {
             // Keys first, so that nothing wide is sorted.
             return """
-                SELECT \(.eventColumns) FROM (SELECT e.seq AS seq FROM \(source) WHERE \(conditions(after: start, upTo: end)) ORDER BY e.seq\(slice.room)) k
+                SELECT \(.eventColumns) FROM (\(theirs(after: start, upTo: end)) ORDER BY seq\(slice.room)) k
                 CROSS JOIN events e \(.eventTicket) WHERE e.seq = k.seq
                 """
         }
@@ -96,7 +97,10 @@ struct EventListing {
     }
 
     var counting: SQL {
-        "SELECT count(*) FROM (SELECT 1 AS one FROM \(source) WHERE \(conditions(after: question.after, upTo: end)) LIMIT 10000) k"
+        if ticket == nil, !caller.isStaff {
+            return "SELECT count(*) FROM (\(theirs(after: question.after, upTo: end)) LIMIT 10000) k"
+        }
+        return "SELECT count(*) FROM (SELECT 1 AS one FROM \(source) WHERE \(conditions(after: question.after, upTo: end)) LIMIT 10000) k"
     }
 
     /// Where to go on when the slice's rows do not tell: behind all that was looked at.
@@ -104,6 +108,29 @@ struct EventListing {
 
     private var windowEnd: Int {
         ticket == nil && caller.isStaff ? min(end, start + Self.window + slice.offset) : end
+    }
+
+    /// The numbers of what customers see: of what happened to their tickets, and, where they do not ask for tickets, to articles.
+    private func theirs(after start: Int, upTo end: Int) -> SQL {
+        let tickets: SQL = "SELECT e.seq AS seq FROM \(source) WHERE \(conditions(after: start, upTo: end))"
+        guard question.tickets.isEmpty else { return tickets }
+        // No more than a page of them is read; the rest of the log may be full of them.
+        let enough: SQL = slice.isCounted ? " LIMIT 10001" : slice.offset > 0 ? " LIMIT \(slice.offset + slice.limit + 1)" : slice.room
+        return """
+            \(tickets) UNION ALL SELECT seq FROM (
+                SELECT e.seq AS seq FROM events e LEFT JOIN articles w ON w.id = e.object_id
+                WHERE \(ofArticles(after: start, upTo: end)) ORDER BY e.seq\(enough)) b
+            """
+    }
+
+    /// The same as `Caller.maySee`.
+    private func ofArticles(after start: Int, upTo end: Int) -> SQL {
+        var all: [SQL] = [
+            "e.ticket_id IS NULL AND e.is_private = FALSE AND e.seq > \(start) AND e.seq <= \(end)",
+            "(e.type = 'article.deleted' OR w.is_published = TRUE AND e.type LIKE 'article.%')",
+        ]
+        if !question.types.isEmpty { all.append("e.type IN \(list: question.types.map(\.rawValue))") }
+        return all.joined(by: " AND ")
     }
 
     private var source: SQL {

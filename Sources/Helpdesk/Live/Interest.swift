@@ -11,6 +11,8 @@ public enum Interest: Hashable, Sendable {
     /// What happens to the tickets that one of the staff follows. Looked up when an event comes, so that whoever begins to follow a
     /// ticket hears of it from then on.
     case followed(by: Person.ID)
+    /// What happens to articles.
+    case articles
     /// What is told to somebody, and what becomes of them.
     case person(Person.ID)
 }
@@ -20,6 +22,7 @@ extension Event {
     var interests: [Interest] {
         var all: [Interest] = [.everything]
         if let ticket { all.append(.ticket(ticket)) }
+        if type.isOfArticle { all.append(.articles) }
         if let standing {
             all.append(.tickets(of: standing.requester))
             if let assignee = standing.assignee, assignee != standing.requester { all.append(.tickets(of: assignee)) }

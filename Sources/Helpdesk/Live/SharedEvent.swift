@@ -40,6 +40,7 @@ public final class SharedEvent: Sendable {
             switch event.subject {
             case .ticket(let ticket): ticket.description.utf8.count
             case .comment(let comment): comment.content.utf8.count
+            case .article(let article): article.content.utf8.count
             case .person, .erased: 0
             }
         // As it is, in one form or two, and with all that is small in it.
