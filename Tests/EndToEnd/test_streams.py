@@ -436,14 +436,14 @@ class TestSlowReaders:
             assert [row["seq"] for row in live.until(rest[-1])] == rest
 
 
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory):
+    """A desk that waits less than a second for a client to say who it is."""
+    with running_desk("sqlite", tmp_path_factory.mktemp("hasty"), HEADER_TIMEOUT_MS=700) as desk:
+        yield desk
+
+
 class TestWhoNeverSays:
-    """How long a client may take to say who it is, as long as a request's head may."""
-
-    @pytest.fixture(scope="class")
-    def hasty(self, tmp_path_factory):
-        with running_desk("sqlite", tmp_path_factory.mktemp("hasty"), HEADER_TIMEOUT_MS=700) as desk:
-            yield desk
-
     def test_they_are_sent_away_whatever_else_they_say(self, hasty):
         for words in [[], [{"type": "subscribe", "ticket": "1"}] * 3]:
             with DeskSocket(hasty.martlet) as live:

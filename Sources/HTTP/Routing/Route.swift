@@ -48,7 +48,8 @@ public final class Route: Sendable {
 
     init(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?,
-        inputType: StaticString, output: RouteOutput, notes: RouteNotes = RouteNotes(), isDialect: Bool, refusesUnknown: Bool, otherRefusals: Set<Status> = [],
+        inputType: StaticString, output: RouteOutput, notes: RouteNotes = RouteNotes(), isDialect: Bool, refusesUnknown: Bool,
+        otherRefusals: Set<Status> = [],
         index: Int, answering: Answering, takesOtherMethods: Bool = false
     ) {
         self.method = method
@@ -72,7 +73,8 @@ public final class Route: Sendable {
     func refusing(with statuses: Set<Status>) -> Route {
         Route(
             method, pattern, access, summary, query: query, input: input, inputType: inputType, output: output, notes: notes,
-            isDialect: isDialect, refusesUnknown: refusesUnknown, otherRefusals: otherRefusals.union(statuses), index: index, answering: answering,
+            isDialect: isDialect, refusesUnknown: refusesUnknown, otherRefusals: otherRefusals.union(statuses), index: index,
+            answering: answering,
             takesOtherMethods: takesOtherMethods)
     }
 }
