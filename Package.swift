@@ -90,7 +90,7 @@ let package = Package(
 
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: settings),
         .testTarget(name: "CodecTests", dependencies: ["Codec"], swiftSettings: settings),
-        .testTarget(name: "LoopTests", dependencies: ["Loop"], swiftSettings: settings),
+        .testTarget(name: "LoopTests", dependencies: ["Loop", "CLinux"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Loop", "Codec", "CCrypto"], swiftSettings: settings),
         .testTarget(
             name: "StorageTests", dependencies: ["TestEngines", "Storage", "SQLite", "Postgres", "Loop", "CSQLite"],

@@ -11,7 +11,7 @@ internal import Storage
 final class SharedLinks: LinkOwner, @unchecked Sendable {
     private struct Place {
         var link: ServerLink?
-        var backoff = Backoff()
+        var backoff = Backoff(longest: 500_000_000)
     }
 
     private let loop: EventLoop

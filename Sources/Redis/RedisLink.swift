@@ -40,7 +40,7 @@ final class RedisLink: Watcher, Flushable {
     private(set) var phase: Phase
     /// Why it is away, for the log.
     private(set) var fault = "not connected yet"
-    private var backoff = Backoff()
+    private var backoff = Backoff(longest: 1_000_000_000)
     private var attempt = 0
     private var descriptor: Int32 = -1
     private var registration: Registration?

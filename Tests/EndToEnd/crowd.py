@@ -1,115 +1,49 @@
-"""A crowd of readers that come and go while others write. All of one process, over plain sockets, so that a thousand are no load."""
+"""A crowd of readers that come and go, on every way in which a desk tells what happens, while others write."""
 
 import asyncio
-import base64
+import collections
+import contextlib
 import json
-import os
 import random
 import re
 
-from streams import frame
+from readers import ChatReader, LiveReader, PollingReader, SocketReader, StreamReader
 
-SEQ = re.compile(rb'"seq":(\d+)')
-
-
-class Reader:
-    """Reads one stream or socket, is cut at random, and comes back to where it was. Keeps the numbers of what it was told."""
-
-    def __init__(self, crowd, number, kind, token, tickets=(), is_staff=True, patience=(5, 60)):
-        self.crowd, self.number, self.kind, self.token = crowd, number, kind, token
-        self.tickets, self.is_staff, self.patience = tickets, is_staff, patience
-        self.chance = random.Random(number)
-        self.seqs, self.cuts, self.fault = [], 0, None
-
-    @property
-    def last(self):
-        return self.seqs[-1] if self.seqs else self.crowd.start
-
-    async def run(self):
-        try:
-            while True:
-                await self.once()
-                self.cuts += 1
-                await asyncio.sleep(self.chance.uniform(0, 0.3))
-        except Exception as fault:  # Told by the test, with all others.
-            self.fault = fault
-            raise
-
-    async def once(self):
-        """Until it is cut, by itself or by the server."""
-        address = (f"127.0.1.{self.number // 250 + 1}", 0)
-        reader, writer = await asyncio.open_connection(self.crowd.host, self.crowd.port, local_addr=address, limit=1 << 20)
-        try:
-            read = self.socket if self.kind == "socket" else self.stream
-            await read(reader, writer, len(self.seqs) + self.chance.randint(*self.patience))
-        except (asyncio.IncompleteReadError, ConnectionResetError):
-            pass
-        finally:
-            writer.transport.abort()
-
-    def told(self, data):
-        self.seqs.append(int(SEQ.search(data)[1]))
-        assert self.is_staff or b'"comment_type":"private"' not in data, data
-
-    async def stream(self, reader, writer, most):
-        writer.write(
-            f"GET /events/stream HTTP/1.1\r\nhost: martlet\r\nauthorization: Bearer {self.token}\r\nlast-event-id: {self.last}\r\n\r\n".encode())
-        head = await reader.readuntil(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 200 "), head
-        while len(self.seqs) < most:
-            event = await reader.readuntil(b"\n\n")
-            if event.startswith(b"id: "):
-                self.told(event)
-
-    async def socket(self, reader, writer, most):
-        key = base64.b64encode(os.urandom(16)).decode()
-        writer.write(
-            f"GET /ws?token={self.token} HTTP/1.1\r\nhost: martlet\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
-            f"sec-websocket-version: 13\r\nsec-websocket-key: {key}\r\n\r\n".encode())
-        head = await reader.readuntil(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 101 "), head
-        # All in one frame: what came between a subscription and the resuming would be told twice.
-        self.say(writer, {"type": "resume", "after": self.last, "tickets": self.tickets})
-        while len(self.seqs) < most:
-            first, length = await reader.readexactly(2)
-            if length >= 126:
-                width = 2 if length == 126 else 8
-                length = int.from_bytes(await reader.readexactly(width), "big")
-            content = await reader.readexactly(length)
-            if first & 15 == 8:
-                return
-            if content.startswith(b'{"type":"event"'):
-                self.told(content)
-            else:
-                assert not content.startswith(b'{"type":"error"'), content
-
-    @staticmethod
-    def say(writer, what):
-        writer.write(frame(1, json.dumps(what).encode()))
+Row = collections.namedtuple("Row", "seq ticket type is_private content")
+# Customers', by turns.
+KINDS = [StreamReader, SocketReader, ChatReader, LiveReader, PollingReader]
 
 
 class Crowd:
-    """So many readers of tickets of so many people, and so many changes."""
+    """So many readers of tickets of so many people, and so many changes; both spread over all nodes."""
 
-    def __init__(self, martlet, readers, changes, token, writers=8):
-        self.host, self.port = martlet.host, martlet.port
-        self.changes, self.writers, self.staff = changes, writers, token("agent", "AGENT")
-        people = max(4, readers // 5)
-        self.customers = [token(f"customer{number}", "CUSTOMER") for number in range(people)]
-        self.tickets, self.start, self.count = [], 0, readers
-        self.readers, self.status = [], {}
+    def __init__(self, nodes, readers, changes, token, writers=8):
+        self.nodes, self.count, self.changes, self.writers = nodes, readers, changes, writers
+        self.staff, self.watcher = token("agent", "AGENT"), token("watcher", "AGENT")
+        self.customers = [token(f"customer{number}", "CUSTOMER") for number in range(max(4, readers // 5))]
+        self.tickets, self.start, self.written = [], 0, 0
+        self.readers = []
 
     def make_readers(self):
         chance = random.Random(1)
         for number in range(self.count):
             mine = number % len(self.customers)
             if number < min(6, self.count // 10):
-                self.readers.append(Reader(self, number, "stream", self.staff, patience=(200, 3000)))
-            elif number % 5 == 0:
-                self.readers.append(Reader(self, number, "socket", self.staff, chance.sample(self.tickets, 3)))
+                reader = StreamReader(self, number, self.staff, patience=(200, 3000))
+            elif number % 10 == 0:
+                reader = SocketReader(self, number, self.staff, chance.sample(self.tickets, 3))
+            elif number % 20 == 5:
+                reader = ChatReader(self, number, self.staff, chance.sample(self.tickets, 1))
+            elif number % 20 == 15:
+                reader = (LiveReader, PollingReader)[number % 40 == 15](self, number, self.watcher, self.tickets[:3])
             else:
-                kind = "socket" if number % 2 else "stream"
-                self.readers.append(Reader(self, number, kind, self.customers[mine], [self.tickets[mine]], is_staff=False))
+                kind = KINDS[(number // len(self.customers) + number) % len(KINDS)]
+                reader = kind(self, number, self.customers[mine], [self.tickets[mine]], is_staff=False)
+            self.readers.append(reader)
+
+    async def connect(self, number=0):
+        node = self.nodes[number % len(self.nodes)]
+        return await asyncio.open_connection(node.host, node.port, limit=1 << 20)
 
     async def request(self, connection, token, method, path, body=None):
         reader, writer = connection
@@ -126,7 +60,7 @@ class Crowd:
 
     async def write(self, number):
         chance = random.Random(1000 + number)
-        connection = await asyncio.open_connection(self.host, self.port)
+        connection = await self.connect(number)
         for round in range(self.changes // self.writers):
             ticket = chance.choice(self.tickets)
             if round % 4 == 0:
@@ -135,52 +69,73 @@ class Crowd:
                 kind = "private" if round % 4 == 1 else "public"
                 body = {"content": f"{number}/{round}", "comment_type": kind}
                 await self.request(connection, self.staff, "POST", f"/tickets/{ticket}/comments", body)
+            self.written += 1
         connection[1].close()
 
     async def log(self, connection):
-        """What there is to be told, as staff read it: number, ticket, whether it is private."""
+        """What there is to be told, as staff read it."""
         rows, path = [], f"/events?limit=100&after={self.start}"
         while path:
             page = await self.request(connection, self.staff, "GET", path)
-            rows += [(row["seq"], row["ticket_id"], row["data"].get("comment_type") == "private") for row in page["items"]]
+            for row in page["items"]:
+                data = row["data"]
+                rows.append(Row(row["seq"], row["ticket_id"], row["type"], data.get("comment_type") == "private", data.get("content")))
             path = page["next"] and f"/events?limit=100&after={self.start}&cursor={page['next']}"
         return rows
 
-    def expected(self, reader, rows):
-        everything = reader.is_staff and not reader.tickets
-        return [
-            seq for seq, ticket, is_private in rows
-            if (everything or ticket in reader.tickets) and (reader.is_staff or not is_private)]
-
-    async def run(self, patience):
-        """Gives how many events were told, how many cuts there were, and what went wrong, by reader."""
-        connection = await asyncio.open_connection(self.host, self.port)
+    async def set_up(self):
+        connection = await self.connect()
         for customer in self.customers:
             made = await self.request(connection, customer, "POST", "/tickets", {"title": "Printer on fire", "description": "It burns."})
             self.tickets.append(made["id"])
+        for ticket in self.tickets[:3]:
+            await self.request(connection, self.watcher, "PUT", f"/tickets/{ticket}/followers/me")
+        # Nothing before this is still to come: all of it was made by one after the other.
         page = await self.request(connection, self.staff, "GET", f"/tickets/{self.tickets[-1]}/events")
-        # What was made first is made by one after the other, so nothing before this is still to come.
         self.start = page["items"][-1]["seq"]
-        self.make_readers()
-        tasks = [asyncio.create_task(reader.run()) for reader in self.readers]
-        await asyncio.gather(*(self.write(number) for number in range(self.writers)))
-        # The first one has been silent for too long, where the changes were many.
         connection[1].close()
-        connection = await asyncio.open_connection(self.host, self.port)
+        self.make_readers()
+
+    async def meanwhile(self, acts):
+        """Does each act once so much of the changes is written."""
+        for share, act in acts:
+            while self.written < self.changes * share:
+                await asyncio.sleep(0.01)
+            await asyncio.to_thread(act)
+
+    async def run(self, patience, *acts):
+        """Gives how many events were told, how many cuts there were, and what went wrong, by reader."""
+        await self.set_up()
+        tasks = [asyncio.create_task(reader.run()) for reader in self.readers]
+        await asyncio.gather(self.meanwhile(acts), *(self.write(number) for number in range(self.writers)))
+        connection = await self.connect()
         rows = await self.log(connection)
-        wanted = {reader: self.expected(reader, rows) for reader in self.readers}
-        end = asyncio.get_running_loop().time() + patience
-        while asyncio.get_running_loop().time() < end:
-            if all(reader.fault or not wanted[reader] or reader.last >= wanted[reader][-1] for reader in self.readers):
-                break
-            await asyncio.sleep(0.1)
+        connection[1].close()
+        await self.wait_for_all({reader: reader.expected(rows) for reader in self.readers}, rows, patience)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        connection[1].close()
+        return await self.compared(rows)
+
+    async def wait_for_all(self, wanted, rows, patience):
+        seq_of = {row.content: row.seq for row in rows if row.content}
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                for reader in self.readers:
+                    while not reader.fault and not reader.has_reached(wanted[reader], seq_of):
+                        await asyncio.sleep(0.05)
+
+    async def compared(self, rows):
         wrong = {}
+        seq_of = {row.content: row.seq for row in rows if row.content}
         for reader in self.readers:
-            lost = sorted(set(wanted[reader]) - set(reader.seqs))
-            if reader.fault or reader.seqs != wanted[reader]:
-                wrong[reader.number] = (reader.kind, repr(reader.fault), f"{len(lost)} lost", lost[:5], f"{len(reader.seqs)} told")
+            wanted, fault = reader.expected(rows), reader.fault
+            is_there = reader.has_reached(wanted, seq_of)
+            try:
+                await reader.settle()
+            except Exception as told:
+                fault = fault or told
+            if fault or not is_there or reader.seqs != wanted:
+                lost = sorted(set(wanted) - set(reader.seqs))
+                wrong[reader.number] = (type(reader).__name__, repr(fault), is_there, f"{len(lost)} lost", lost[:5], f"{len(reader.seqs)} told")
         return sum(len(reader.seqs) for reader in self.readers), sum(reader.cuts for reader in self.readers), wrong

@@ -78,10 +78,10 @@ class EventStream:
 
 
 class DeskSocket:
-    """`/ws`. What comes one at a time."""
+    """`/ws`, or another socket of JSON. What comes one at a time."""
 
-    def __init__(self, martlet, token=None, by="header", after=None, tickets=(), timeout=10):
-        url = f"ws://{martlet.host}:{martlet.port}/ws" + (f"?token={token}" if by == "query" else "")
+    def __init__(self, martlet, token=None, by="header", after=None, tickets=(), timeout=10, path="/ws"):
+        url = f"ws://{martlet.host}:{martlet.port}{path}" + (f"?token={token}" if by == "query" else "")
         headers = {"Authorization": f"Bearer {token}"} if by == "header" and token else {}
         self.timeout = timeout
         self.socket = websockets.sync.client.connect(
@@ -89,7 +89,7 @@ class DeskSocket:
             legacy=True)
         if by == "frame":
             self.say(type="authorize", token=token)
-        if token:
+        if token and path == "/ws":
             assert self.next() == {"type": "authorized"}
         for ticket in tickets:
             self.say(type="subscribe", ticket=ticket)
@@ -149,18 +149,20 @@ class DeskSocket:
 class RawSocket:
     """A WebSocket whose frames are sent as a test made them."""
 
-    def __init__(self, martlet, token):
+    def __init__(self, martlet, token=None, path="/ws"):
         self.socket = socket.create_connection((martlet.host, martlet.port), timeout=10)
+        credential = f"authorization: Bearer {token}\r\n" if token else ""
         key = base64.b64encode(os.urandom(16)).decode()
         self.socket.sendall(
-            f"GET /ws HTTP/1.1\r\nhost: martlet\r\nauthorization: Bearer {token}\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
+            f"GET {path} HTTP/1.1\r\nhost: martlet\r\n{credential}upgrade: websocket\r\nconnection: upgrade\r\n"
             f"sec-websocket-version: 13\r\nsec-websocket-key: {key}\r\n\r\n".encode())
         self.buffer = b""
         while b"\r\n\r\n" not in self.buffer:
             self.buffer += self.more()
         head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
         assert head.startswith(b"HTTP/1.1 101 "), head
-        assert self.frame() == (1, b'{"type":"authorized"}')
+        if path == "/ws":
+            assert self.frame() == (1, b'{"type":"authorized"}')
 
     def more(self):
         piece = self.socket.recv(65536)
@@ -194,6 +196,12 @@ class RawSocket:
 
     def close(self):
         self.socket.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
 
 def frame(opcode, content, final=True, masked=True, reserved=0, length=None):

@@ -436,6 +436,30 @@ class TestSlowReaders:
             assert [row["seq"] for row in live.until(rest[-1])] == rest
 
 
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory):
+    """A desk that waits less than a second for a client to say who it is."""
+    with running_desk("sqlite", tmp_path_factory.mktemp("hasty"), HEADER_TIMEOUT_MS=700) as desk:
+        yield desk
+
+
+class TestWhoNeverSays:
+    def test_they_are_sent_away_whatever_else_they_say(self, hasty):
+        for words in [[], [{"type": "subscribe", "ticket": "1"}] * 3]:
+            with DeskSocket(hasty.martlet) as live:
+                for said in words:
+                    live.say(**said)
+                assert live.close_code() == 4401
+
+    def test_who_says_it_in_time_stays(self, hasty):
+        ticket = hasty.ticket()
+        with DeskSocket(hasty.martlet, hasty.customer.token, by="frame", tickets=[ticket["id"]]) as live:
+            time.sleep(1)
+            live.sync()
+            hasty.comment(ticket)
+            assert live.row()["type"] == "comment.created"
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_server_that_stops_says_so(engine, tmp_path):
     with running_desk(engine, tmp_path) as desk:

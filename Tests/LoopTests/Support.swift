@@ -1,3 +1,5 @@
+// Which of the two modules the system's socket types belong to depends on which the compiler meets first.
+import CLinux
 import Glibc
 import Testing
 

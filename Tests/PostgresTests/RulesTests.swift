@@ -15,30 +15,6 @@ import Testing
         #expect(SQLState(code).meaning == meaning)
     }
 
-    @Test("the first attempt is made at once, later ones after ever longer pauses, and none is longer than half a second")
-    func backoff() {
-        var backoff = Backoff()
-        var generator = Highest()
-        let pauses = (0..<8).map { _ in backoff.next(using: &generator) / 1_000_000 }
-        #expect(pauses == [0, 50, 100, 200, 400, 500, 500, 500])
-        backoff.reset()
-        #expect(backoff.next(using: &generator) == 0)
-    }
-
-    @Test("pauses are spread, but never below their half")
-    func jitter() {
-        var random = SystemRandomNumberGenerator()
-        var seen: Set<UInt64> = []
-        for _ in 0..<200 {
-            var backoff = Backoff()
-            for _ in 0..<6 { _ = backoff.next(using: &random) }
-            let pause = backoff.next(using: &random)
-            #expect((Backoff.longest / 2...Backoff.longest).contains(pause))
-            seen.insert(pause)
-        }
-        #expect(seen.count > 100)
-    }
-
     @Test("a pool lends what is idle, then makes more, then lets wait, then refuses")
     func pool() {
         let rule = PoolRule(limit: 2, waitingBound: 3)
@@ -58,9 +34,4 @@ import Testing
         #expect(rules.commands.contains("SET idle_in_transaction_session_timeout = 400;"))
         #expect(rules.patience > 2_000_000_000)
     }
-}
-
-/// Randomness that always draws the highest.
-private struct Highest: RandomNumberGenerator {
-    func next() -> UInt64 { .max }
 }

@@ -9,7 +9,7 @@ import uuid
 from typing import Annotated
 
 import jwt
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, WebSocket, WebSocketDisconnect
 from fastapi.security import OAuth2PasswordBearer
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import BigInteger, FetchedValue, ForeignKey, select
@@ -121,15 +121,19 @@ async def get_db():
 Database = Annotated[AsyncSession, Depends(get_db)]
 
 
-async def get_current_user(token: Annotated[str, Depends(bearer)], db: Database) -> User:
-    refused = HTTPException(401, "Could not validate credentials", {"WWW-Authenticate": "Bearer"})
+async def find_user(token: str, db: AsyncSession) -> User | None:
     try:
         claims = jwt.decode(token, SECRET, algorithms=["HS256"], options={"require": ["exp", "sub"]})
         user = await db.scalar(select(User).where(User.id == uuid.UUID(claims["sub"])))
     except (jwt.InvalidTokenError, ValueError):
-        raise refused from None
-    if user is None or not user.is_active:
-        raise refused
+        return None
+    return user if user is not None and user.is_active else None
+
+
+async def get_current_user(token: Annotated[str, Depends(bearer)], db: Database) -> User:
+    user = await find_user(token, db)
+    if user is None:
+        raise HTTPException(401, "Could not validate credentials", {"WWW-Authenticate": "Bearer"})
     return user
 
 
@@ -190,6 +194,47 @@ async def list_tickets(
     if status is not None:
         statement = statement.where(Ticket.status == status)
     return (await db.scalars(statement)).all()
+
+
+class ConnectionManager:
+    """Who is connected, by ticket."""
+
+    def __init__(self):
+        self.rooms: dict[uuid.UUID, list[WebSocket]] = {}
+
+    async def connect(self, ticket_id: uuid.UUID, websocket: WebSocket):
+        await websocket.accept()
+        self.rooms.setdefault(ticket_id, []).append(websocket)
+
+    def disconnect(self, ticket_id: uuid.UUID, websocket: WebSocket):
+        self.rooms[ticket_id].remove(websocket)
+
+    async def broadcast(self, ticket_id: uuid.UUID, message: dict):
+        for websocket in list(self.rooms.get(ticket_id, [])):
+            await websocket.send_json(message)
+
+
+manager = ConnectionManager()
+
+
+@app.websocket("/ws/tickets/{ticket_id}")
+async def chat(websocket: WebSocket, ticket_id: uuid.UUID, token: str):
+    async with sessions() as db:
+        user = await find_user(token, db)
+        ticket = await db.scalar(select(Ticket).where(Ticket.id == ticket_id))
+    if user is None or ticket is None or (user.role == "customer" and ticket.requester_id != user.id):
+        return await websocket.close(1008)
+    await manager.connect(ticket_id, websocket)
+    try:
+        while True:
+            said = MessageCreate.model_validate(await websocket.receive_json())
+            async with sessions() as db:
+                message = Message(ticket_id=ticket_id, author_id=user.id, content=said.content)
+                db.add(message)
+                await db.commit()
+            await manager.broadcast(ticket_id, MessageOut.model_validate(message).model_dump(mode="json", exclude={"id"}))
+    except WebSocketDisconnect:
+        manager.disconnect(ticket_id, websocket)
 
 
 app.include_router(users)

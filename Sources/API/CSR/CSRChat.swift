@@ -6,7 +6,12 @@ internal import Helpdesk
 extension CSRRoutes {
     /// `/ws/tickets/{ticket}`: the talk on a ticket. Whoever may not talk there is refused before the upgrade.
     static func declareChat(in desk: inout DeskRoutes, _ hub: Hub, _ limits: CallerLimits) {
-        desk.routes.webSocket("/ws/tickets/{ticket}", .everyone, "A socket on which requester and staff talk about a ticket") { request in
+        desk.routes.webSocket(
+            "/ws/tickets/{ticket}", .everyone, "A socket on which requester and staff talk about a ticket",
+            notes: RouteNotes(
+                query: SocketQuery.shape.outline, said: ChatFrame.shape.schema,
+                told: .oneOf([ChatMessage.shape.schema, SocketRefusal.shape.schema]))
+        ) { request in
             let token = try request.query(as: SocketQuery.self, unknown: .ignored).token
             guard let visitor = try await hub.desk.reader(of: request, token) else { throw Refusal.unauthorized() }
             let caller = visitor.caller

@@ -8,7 +8,10 @@ internal import Helpdesk
 /// What they say becomes a public comment, and they hear it like all others do: from the log, where it stands once it is kept. So
 /// everybody hears the same in the same order, whichever way it came in. What cannot be said is answered with an error, and the talk
 /// goes on.
-final class ChatSession {
+//
+// `@unchecked Sendable`: it belongs to its connection's loop. What it does is done in its session's task, or in another one on that loop
+// for which that one waits.
+final class ChatSession: @unchecked Sendable {
     private let session: WebSocketSession
     private let desk: Desk
     private let ticket: Ticket
@@ -34,7 +37,7 @@ final class ChatSession {
         while true {
             switch await session.next() {
             case .message(let message):
-                await hear(message)
+                await session.apart { await self.hear(message) }
                 // Who has much to say hears the others all the same.
                 await look()
             case .poke: await look()
@@ -52,7 +55,7 @@ final class ChatSession {
             guard let refusal = error as? Refusal ?? Refusal(desk: error) else {
                 return session.close(.internalError, "Something failed here")
             }
-            session.send(WebSocketMessage(.text, refusal.frame(type: nil)))
+            session.send(SocketRefusal(refusal).frame)
         }
     }
 
@@ -71,6 +74,10 @@ final class ChatSession {
     // MARK: - What they hear
 
     private func look() async {
+        if follower.hasToAsk { await session.apart { await self.lookNow() } } else { await lookNow() }
+    }
+
+    private func lookNow() async {
         do {
             try await bringNews()
         } catch {

@@ -19,7 +19,7 @@ extension DeskSocket {
         guard isNew else { return }
         let others = hub.come(follower.caller, to: ticket)
         guard follower.caller.isStaff else { return }
-        for other in others { session.send(WebSocketMessage(.text, other.socketFrame)) }
+        for other in others { session.send(other.socketFrame) }
     }
 
     /// A client that was here before subscribes and then resumes. What came between the two would be told twice, and out of order; so the

@@ -7,7 +7,10 @@ internal import Helpdesk
 ///
 /// What a client asks is answered in its turn: nothing of it waits for another session, and what cannot be had is told in an `error`
 /// frame, after which the socket goes on.
-final class DeskSocket {
+//
+// `@unchecked Sendable`: it belongs to its connection's loop. What it does is done in its session's task, or in another one on that loop
+// for which that one waits.
+final class DeskSocket: @unchecked Sendable {
     let session: WebSocketSession
     let hub: Hub
     private let limits: CallerLimits
@@ -22,9 +25,10 @@ final class DeskSocket {
     /// Whether a credential came in a frame.
     private var hasTried = false
     /// How long a client may take to say who it is.
-    private static let patience = Duration.seconds(10)
+    private let patience: Duration
 
-    init(_ session: WebSocketSession, _ hub: Hub, _ limits: CallerLimits) {
+    init(_ session: WebSocketSession, _ hub: Hub, _ limits: CallerLimits, patience: Duration) {
+        self.patience = patience
         self.session = session
         self.hub = hub
         self.limits = limits
@@ -33,10 +37,10 @@ final class DeskSocket {
     /// - Parameter visitor: who asks, if the handshake told.
     func serve(_ visitor: Visitor?) async {
         defer { leave() }
-        if let visitor { welcome(visitor) } else { session.poke(after: Self.patience) }
+        if let visitor { welcome(visitor) } else { session.poke(after: patience) }
         while true {
             switch await session.next() {
-            case .message(let message): await hear(message)
+            case .message(let message): await session.apart { await self.hear(message) }
             case .poke: await look()
             case .end: return
             }
@@ -54,6 +58,10 @@ final class DeskSocket {
     private func look() async {
         guard let follower else { return session.close(.unauthorized, "Nobody said who this is") }
         if let patientUntil, .now < patientUntil { return }
+        if follower.hasToAsk { await session.apart { await self.look(follower) } } else { await look(follower) }
+    }
+
+    private func look(_ follower: Follower) async {
         do {
             try await bringNews(of: follower)
         } catch {
@@ -68,11 +76,11 @@ final class DeskSocket {
             case .events(let events):
                 hasTold = true
                 for event in events {
-                    session.send(WebSocketMessage(.text, event.socketFrame(to: follower.caller)))
+                    session.send(event.socketFrame(to: follower.caller))
                     await session.roomToSend()
                 }
             case .signals(let signals):
-                for signal in signals { session.send(WebSocketMessage(.text, signal.socketFrame)) }
+                for signal in signals { session.send(signal.socketFrame) }
             case .dismissed: return session.close(.unauthorized, "The credential has ended, or allows something else")
             case .none: return
             }
@@ -91,7 +99,7 @@ final class DeskSocket {
             guard let refusal = error as? Refusal ?? Refusal(desk: error) else {
                 return session.close(.internalError, "Something failed here")
             }
-            session.send(WebSocketMessage(.text, refusal.socketFrame))
+            session.send(refusal.socketFrame)
             // Nobody tries one credential after another here.
             if follower == nil, hasTried { session.close(.unauthorized, "That credential is no good here") }
         }
@@ -124,7 +132,7 @@ final class DeskSocket {
         if let follower {
             guard follower.caller.id == visitor.caller.id else { throw Refusal.forbidden("This socket is somebody else's") }
             follower.renew(visitor)
-            return session.send(text: #"{"type":"authorized"}"#)
+            return session.send(SocketNews(.authorized).frame)
         }
         try await hub.beReady()
         welcome(visitor)
@@ -134,7 +142,7 @@ final class DeskSocket {
         let handle = session.handle
         do {
             follower = try Follower(hub, visitor, for: [], after: nil, wake: { handle.poke() })
-            session.send(text: #"{"type":"authorized"}"#)
+            session.send(SocketNews(.authorized).frame)
         } catch {
             session.close(.tryLater, "The event log is still being looked at")
         }

@@ -38,11 +38,11 @@ enum SocketFrame {
         return value
     }
 
-    private enum What: String, CaseIterable, Sendable, Word {
+    enum What: String, CaseIterable, Sendable, Word {
         case authorize, subscribe, unsubscribe, resume, typing, viewing
     }
 
-    private struct Said: Shaped {
+    struct Said: Shaped {
         var type = What.authorize
         var token: String?
         var ticket: TicketName?
@@ -56,75 +56,5 @@ enum SocketFrame {
             Field("after", \.after, Kind<Int>.integer(0...Int.max).optional, "The last `seq` that was seen")
             Field("tickets", \.tickets, .list(of: .ticketName, atMost: 200), "To subscribe to before it resumes", required: false)
         }
-    }
-}
-
-extension CloseCode {
-    /// No credential, or one that is good no more: come back with another.
-    static let unauthorized = CloseCode(rawValue: 4401)
-}
-
-extension SharedEvent {
-    /// The event as a frame of the desk's socket.
-    func socketFrame(to caller: Caller) -> [UInt8] {
-        bytes(Form("socket", for: caller)) {
-            var writer = JSONWriter()
-            writer.beginObject()
-            writer.key("type")
-            writer.value("event")
-            writer.key("event")
-            EventView.shape.write(EventView(event, for: caller), to: &writer)
-            writer.endObject()
-            return writer.finish()
-        }
-    }
-}
-
-extension Helpdesk.Signal {
-    var socketFrame: [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("type")
-        writer.value(kind.rawValue)
-        writer.key("ticket")
-        writer.value(ticket.text)
-        writer.key("user")
-        writer.beginObject()
-        writer.key("id")
-        writer.value(person.text)
-        writer.key("name")
-        writer.value(name)
-        writer.endObject()
-        if kind == .presence {
-            writer.key("online")
-            writer.value(isThere)
-        }
-        writer.endObject()
-        return writer.finish()
-    }
-}
-
-extension Refusal {
-    /// What went wrong, as a frame of the desk's socket.
-    var socketFrame: [UInt8] { frame(type: "error") }
-
-    /// What went wrong, as a frame that says what it is, where frames do.
-    func frame(type: String?) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        if let type {
-            writer.key("type")
-            writer.value(type)
-        }
-        writer.key("error")
-        writer.value(status.code)
-        writer.key("message")
-        writer.value(message)
-        if let faults {
-            writer.key("errors")
-            faults.write(to: &writer)
-        }
-        writer.endObject()
-        return writer.finish()
     }
 }

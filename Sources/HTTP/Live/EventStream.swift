@@ -20,7 +20,7 @@ public final class EventStream {
         case end
     }
 
-    private let connection: Connection
+    let connection: Connection
     private let options: Options
     private var isOver = false
 
@@ -150,10 +150,10 @@ public typealias EventStreaming = @Sendable (EventStream) async -> Void
 extension Routes {
     /// A route that becomes a stream of events. `accept` sees the request first: it refuses by throwing, or gives what serves the stream.
     public mutating func events(
-        _ pattern: String, _ access: Access, _ summary: String, _ options: EventStream.Options = .init(),
+        _ pattern: String, _ access: Access, _ summary: String, _ options: EventStream.Options = .init(), notes: RouteNotes = RouteNotes(),
         _ accept: @escaping @Sendable (Request) async throws -> EventStreaming
     ) {
-        raw(.get, pattern, access, summary, gives: .eventStream) { request in
+        raw(.get, pattern, access, summary, gives: .eventStream, notes: notes) { request in
             let serve = try await accept(request)
             // The stream ends with its connection: framing each event as a chunk would tell nobody anything.
             let fields = [Response.Field("cache-control", "no-store")]

@@ -36,7 +36,7 @@ public final class WebSocketSession {
         case end
     }
 
-    private let connection: Connection
+    let connection: Connection
     private let options: Options
     private let codec: WebSocketCodec
     /// A close frame was sent: nothing may follow it.

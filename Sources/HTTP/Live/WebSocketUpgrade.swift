@@ -49,9 +49,10 @@ extension Routes {
     /// upgrade, or gives what serves the session.
     public mutating func webSocket(
         _ pattern: String, _ access: Access, _ summary: String, _ options: WebSocketSession.Options = .init(),
+        notes: RouteNotes = RouteNotes(),
         _ accept: @escaping @Sendable (Request) async throws -> WebSocketServing
     ) {
-        raw(.get, pattern, access, summary, gives: nil, status: .switchingProtocols) { request in
+        raw(.get, pattern, access, summary, gives: nil, status: .switchingProtocols, notes: notes) { request in
             let agreement = try WebSocketAgreement(request, options)
             let serve = try await accept(request)
             let body = Response.Body.session { connection in

@@ -1,4 +1,4 @@
-internal import Codec
+public import Codec
 
 /// An error as the document tells it: once under the components, and by reference at every route that can answer with it.
 struct ErrorAnswer: Sendable {
@@ -84,6 +84,18 @@ struct ErrorBody: Shaped {
             "errors", \.errors, .list(of: .object(FaultBody.self), atMost: Faults.most).orAbsent, "All that is wrong with the body or query"
         )
         Field("request_id", \.requestID, .text(1...128), "Names the request in the server's log; also in `X-Request-Id`")
+    }
+}
+
+extension Kind {
+    /// All that is wrong with what a client sent, as errors tell it. Only written.
+    public static var faults: Kind<Faults> {
+        Kind<Faults>(
+            .list(FaultBody.shape.schema, atMost: Faults.most),
+            json: { (reader, reading) throws(JSONFault) in
+                try reading.refuse(Fault("read_only", "This is told, not taken"), skipping: &reader)
+            },
+            write: { faults, writer in faults.write(to: &writer) })
     }
 }
 

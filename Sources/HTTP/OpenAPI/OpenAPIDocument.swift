@@ -132,11 +132,12 @@ public struct OpenAPIDocument {
         writer.value(route.tag)
         writer.endArray()
         writeSecurity(operation, to: &writer)
-        let query = operation.query
-        if !query.isEmpty {
+        let (query, fields) = (operation.query, route.notes.fields?.fields ?? [])
+        if !query.isEmpty || !fields.isEmpty {
             writer.key("parameters")
             writer.beginArray()
-            for field in query { writeQueryParameter(field, to: &writer) }
+            for field in query { writeParameter(field, in: "query", to: &writer) }
+            for field in fields { writeParameter(field, in: "header", to: &writer) }
             writer.endArray()
         }
         if let input = route.input {
@@ -155,6 +156,23 @@ public struct OpenAPIDocument {
             if operation.answersWithPages { writePage(answer, &writer) } else { writeReference(to: answer, &writer) }
         }
         writer.endObject()
+        writeMessages(route.notes, to: &writer)
+        writer.endObject()
+    }
+
+    /// What is said in a session. OpenAPI 3.1 has no word for it, so it stands in a field of our own.
+    private mutating func writeMessages(_ notes: RouteNotes, to writer: inout JSONWriter) {
+        guard notes.said != nil || notes.told != nil else { return }
+        writer.key("x-messages")
+        writer.beginObject()
+        if let said = notes.said {
+            writer.key("client")
+            said.write(to: &writer, meeting: &components)
+        }
+        if let told = notes.told {
+            writer.key("server")
+            told.write(to: &writer, meeting: &components)
+        }
         writer.endObject()
     }
 
@@ -176,10 +194,10 @@ public struct OpenAPIDocument {
         writer.endArray()
     }
 
-    private mutating func writeQueryParameter(_ field: FieldOutline, to writer: inout JSONWriter) {
+    private mutating func writeParameter(_ field: FieldOutline, in place: String, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("name", field.name.description)
-        writer.member("in", "query")
+        writer.member("in", place)
         writer.member("description", field.summary)
         if field.isRequired { writer.member("required", true) }
         writer.key("schema")

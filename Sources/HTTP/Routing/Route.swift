@@ -33,6 +33,7 @@ public final class Route: Sendable {
     /// The type of the body it takes.
     public let inputType: StaticString
     public let output: RouteOutput
+    let notes: RouteNotes
     /// Whether it speaks as another server did. Where one of ours has its method and path, that one is asked first.
     public let isDialect: Bool
     /// Whether it refuses body fields that it does not know.
@@ -47,7 +48,8 @@ public final class Route: Sendable {
 
     init(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?,
-        inputType: StaticString, output: RouteOutput, isDialect: Bool, refusesUnknown: Bool, otherRefusals: Set<Status> = [],
+        inputType: StaticString, output: RouteOutput, notes: RouteNotes = RouteNotes(), isDialect: Bool, refusesUnknown: Bool,
+        otherRefusals: Set<Status> = [],
         index: Int, answering: Answering, takesOtherMethods: Bool = false
     ) {
         self.method = method
@@ -58,6 +60,7 @@ public final class Route: Sendable {
         self.input = input
         self.inputType = inputType
         self.output = output
+        self.notes = notes
         self.isDialect = isDialect
         self.refusesUnknown = refusesUnknown
         self.otherRefusals = otherRefusals
@@ -69,8 +72,9 @@ public final class Route: Sendable {
     /// The same route, which refuses with this too.
     func refusing(with statuses: Set<Status>) -> Route {
         Route(
-            method, pattern, access, summary, query: query, input: input, inputType: inputType, output: output, isDialect: isDialect,
-            refusesUnknown: refusesUnknown, otherRefusals: otherRefusals.union(statuses), index: index, answering: answering,
+            method, pattern, access, summary, query: query, input: input, inputType: inputType, output: output, notes: notes,
+            isDialect: isDialect, refusesUnknown: refusesUnknown, otherRefusals: otherRefusals.union(statuses), index: index,
+            answering: answering,
             takesOtherMethods: takesOtherMethods)
     }
 }

@@ -190,11 +190,11 @@ public struct Routes {
     /// A route whose answer is no JSON of a declared shape: a page, a stream, a session.
     public mutating func raw(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, gives type: MediaType?, status: Status = .ok,
-        takesOtherMethods: Bool = false, _ handle: @escaping Handler
+        notes: RouteNotes = RouteNotes(), takesOtherMethods: Bool = false, _ handle: @escaping Handler
     ) {
         let output = RouteOutput(status: status, type: type, schema: nil)
         add(
-            method, pattern, access, summary, query: nil, input: nil, output: output, .waiting(handle),
+            method, pattern, access, summary, query: notes.query, input: nil, output: output, notes: notes, .waiting(handle),
             takesOtherMethods: takesOtherMethods)
     }
 
@@ -206,8 +206,8 @@ public struct Routes {
 
     @usableFromInline mutating func add(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?,
-        inputType: StaticString = "application/json", output: RouteOutput, unknown: Reading.Unknown = .refused, _ answering: Answering,
-        takesOtherMethods: Bool = false
+        inputType: StaticString = "application/json", output: RouteOutput, notes: RouteNotes = RouteNotes(),
+        unknown: Reading.Unknown = .refused, _ answering: Answering, takesOtherMethods: Bool = false
     ) {
         var answering = answering
         for wrap in around.reversed() { answering = .waiting(wrap(answering.handler)) }
@@ -218,7 +218,7 @@ public struct Routes {
         }
         all.append(
             Route(
-                method, path, access, summary, query: query, input: input, inputType: inputType, output: output,
+                method, path, access, summary, query: query, input: input, inputType: inputType, output: output, notes: notes,
                 isDialect: areDialect, refusesUnknown: refusesUnknown, index: all.count + 1, answering: answering,
                 takesOtherMethods: takesOtherMethods))
     }

@@ -7,14 +7,21 @@ extension Connection {
     func serve() async {
         if await shakeHands() {
             while await nextRequest(), await answer() {}
-            if let session = becoming.take() {
-                // The request is behind it, with its buffer: a session lasts, and keeps neither.
-                releaseRequest()
-                _ = takePoked()
-                await session(self)
-            }
+            if let session = becoming.take() { return begin(session) }
         }
         await finish()
+    }
+
+    /// A session lasts, and keeps nothing of the request that it began with: not its buffer, and not the stack of the task that
+    /// answered it, which stays as large as the deepest call has made it. So it gets a task of its own.
+    private func begin(_ session: @escaping @Sendable (Connection) async -> Void) {
+        releaseRequest()
+        _ = takePoked()
+        task = loop.spawn {
+            await session(self)
+            await self.finish()
+        }
+        if isBroken { task?.cancel() }
     }
 
     // MARK: - Reading

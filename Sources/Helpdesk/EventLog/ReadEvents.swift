@@ -21,12 +21,16 @@ extension Desk {
     ///
     /// A slice may hold fewer events than were asked for, or none, and still have a next: staff's slices look at a few thousand rows of
     /// the log, whatever is found there, so that what a slice costs depends on nothing.
-    public func events(_ question: EventQuestion, _ slice: SliceRequest, as caller: Caller) async throws -> Slice<Event> {
+    ///
+    /// - Parameter isFresh: shares no snapshot with other reads of the moment, which may be older than what the caller knows of.
+    public func events(
+        _ question: EventQuestion, _ slice: SliceRequest, as caller: Caller, isFresh: Bool = false
+    ) async throws -> Slice<Event> {
         let settled = try await tail.advance(self)
         let body: @Sendable (Look) async throws -> Slice<Event> = { look in
             try await look.events(question, slice, settled: settled, as: caller)
         }
-        return slice.isCounted ? try await survey(body) : try await read(body)
+        return slice.isCounted || isFresh ? try await survey(body) : try await read(body)
     }
 }
 

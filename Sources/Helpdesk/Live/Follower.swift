@@ -6,8 +6,10 @@ internal import Storage
 /// Between what is in the log already and what the hub brings is no gap: a seat is taken first, the log is read up to there, and what
 /// the hub brought meanwhile follows. A seat that overflowed is given up and taken anew, in the same way.
 ///
-/// It belongs to one task, which is woken when there is news.
-public final class Follower {
+/// It belongs to one session, which is woken when there is news.
+//
+// `@unchecked Sendable`: a session asks it one thing at a time, from one task or another.
+public final class Follower: @unchecked Sendable {
     public enum News {
         case events([SharedEvent])
         case signals([Signal])
@@ -83,6 +85,9 @@ public final class Follower {
 
     // MARK: - What has come
 
+    /// Whether the next news are not at hand: the log has to be read first, or the credential to be looked at.
+    public var hasToAsk: Bool { isReading || seat.isCallerStale }
+
     /// What has come, a part at a time; `.none` when there is no more. Throws a `StorageFault` when the log could not be read; nothing
     /// is lost to who asks again.
     public func news() async throws -> News {
@@ -127,9 +132,9 @@ public final class Follower {
         }
         var slice = SliceRequest()
         slice.limit = SliceRequest.mostItems
-        // Reads of one tick may share a snapshot that is older than what the hub has delivered. A count is made where none is shared.
-        slice.isCounted = try await hub.desk.read { look in try await look.lastEvent() } < delivered
-        let page = try await hub.desk.events(question, slice, as: caller)
+        // Reads of one tick may share a snapshot that is older than what the hub has delivered.
+        let isFresh = try await hub.desk.read { look in try await look.lastEvent() } < delivered
+        let page = try await hub.desk.events(question, slice, as: caller, isFresh: isFresh)
         let events = theirs(page.items.map { SharedEvent($0) })
         isReading = page.next != nil
         position = max(position, page.next?.key ?? max(page.items.last?.seq ?? 0, delivered))

@@ -57,7 +57,9 @@ struct Settings: Sendable {
         maxConnections = read("MAX_CONNECTIONS", .number(1...1_000_000), default: 20_000, "Connections at one time.")
         maxConnectionsPerAddress = read(
             "MAX_CONNECTIONS_PER_ADDRESS", .number(0...1_000_000), default: 1024, "Connections of one client address; 0 = no bound.")
-        headerTimeoutMs = read("HEADER_TIMEOUT_MS", .number(1...3_600_000), default: 10_000, "Time for a request's head to arrive.")
+        headerTimeoutMs = read(
+            "HEADER_TIMEOUT_MS", .number(1...3_600_000), default: 10_000,
+            "Time for a request's head to arrive, and for a client of /ws to say who it is.")
         idleTimeoutMs = read(
             "IDLE_TIMEOUT_MS", .number(1...86_400_000), default: 60_000, "Time a connection may be silent between requests.")
         bodyMinRate = read("BODY_MIN_RATE", .number(0...1_000_000_000), default: 500, "Bytes a second that a body must keep up; 0 = any.")

@@ -48,7 +48,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     TicketListRoutes.declare(in: &desk)
     EventRoutes.declare(in: &desk)
     EventStreamRoutes.declare(in: &desk, surroundings.hub)
-    DeskSocketRoutes.declare(in: &desk, surroundings.hub, limits)
+    DeskSocketRoutes.declare(in: &desk, surroundings.hub, limits, patience: .milliseconds(settings.headerTimeoutMs))
     CommentRoutes.declare(in: &desk)
     HistoryRoutes.declare(in: &desk)
     FollowerRoutes.declare(in: &desk)
