@@ -117,8 +117,8 @@ final class Ear: Watcher {
 /// The address after a way through the system's form.
 func copy(_ address: SocketAddress) -> SocketAddress {
     address.withSystemForm { pointer, length in
-        var storage = sockaddr_storage()
-        withUnsafeMutableBytes(of: &storage) { $0.copyMemory(from: UnsafeRawBufferPointer(start: pointer, count: Int(length))) }
-        return SocketAddress(storage)
+        var bytes = [UInt8](repeating: 0, count: MemoryLayout<sockaddr_storage>.size)
+        bytes.withUnsafeMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(start: pointer, count: Int(length))) }
+        return SocketAddress(bytes.withUnsafeBytes { $0.loadUnaligned(as: sockaddr_storage.self) })
     }
 }

@@ -330,6 +330,37 @@ import Testing
         }
     }
 
+    @Test("does apart what goes deep, on its own loop and in its turn, and takes that along when it is cut") func apart() throws {
+        let isOver = Flag()
+        try withServer(
+            routes: { routes in
+                routes.webSocket("/apart", .everyone, "Echoes apart") { _ in
+                    { session in
+                        let told = Locked<[String]>([])
+                        while case .message(let message) = await session.next() {
+                            await session.apart { told.withLock { $0.append(message.text) } }
+                            for text in told.withLock({ $0 }) { session.send(text: text) }
+                            guard message.text == "wait" else { continue }
+                            await session.apart {
+                                while !Task.isCancelled { await Task.yield() }
+                                isOver.raise()
+                            }
+                        }
+                    }
+                }
+            }
+        ) { server in
+            let socket = try WebSocketClient(try server.connect(), "/apart")
+            try socket.send(.text, Array("one".utf8))
+            #expect(try socket.next() == .text("one"))
+            try socket.send(.text, Array("wait".utf8))
+            #expect(try socket.next() == .text("one") && socket.next() == .text("wait"))
+            socket.client.reset()
+            #expect(eventually { isOver.isRaised })
+            #expect(eventually { server.server.meters.connections == 0 })
+        }
+    }
+
     @Test("drops a client that does not read, which cost little memory meanwhile") func slowReader() throws {
         let sent = Locked(0)
         let isOver = Flag()
