@@ -76,7 +76,8 @@ extension SQL {
     static var eventColumns: SQL {
         """
         e.seq, e.id, e.type, e.at, e.actor_id, e.actor_name, e.ticket_id, e.is_private, e.data, e.changes,
-        t.requester_id, t.assignee_id, t.deleted_at, c.deleted_at, w.is_published
+        t.requester_id, t.assignee_id, t.deleted_at, c.deleted_at,
+        CASE WHEN e.type LIKE 'article.%' THEN (SELECT w.is_published FROM articles w WHERE w.id = e.object_id) END
         """
     }
 
@@ -85,7 +86,7 @@ extension SQL {
     /// Stands behind `events e`, for the columns above.
     static var eventTicket: SQL { "LEFT JOIN tickets t ON t.id = e.ticket_id \(.eventComment)" }
 
-    static var eventComment: SQL { "LEFT JOIN comments c ON c.id = e.object_id LEFT JOIN articles w ON w.id = e.object_id" }
+    static var eventComment: SQL { "LEFT JOIN comments c ON c.id = e.object_id" }
 }
 
 /// A row of the log, and what it tells; nil for what a newer release wrote and this one does not know.

@@ -122,8 +122,8 @@ struct EventListing {
         let enough: SQL = slice.isCounted ? " LIMIT 10001" : slice.offset > 0 ? " LIMIT \(slice.offset + slice.limit + 1)" : slice.room
         return """
             \(tickets) UNION ALL SELECT seq FROM (
-                SELECT e.seq AS seq FROM events e LEFT JOIN articles w ON w.id = e.object_id
-                WHERE \(ofArticles(after: start, upTo: end)) ORDER BY e.seq\(enough)) b
+                SELECT e.seq AS seq FROM events e
+                WHERE \(ofArticles(after: start, upTo: end)) ORDER BY e.seq\(enough)) kb
             """
     }
 
@@ -131,7 +131,7 @@ struct EventListing {
     private func ofArticles(after start: Int, upTo end: Int) -> SQL {
         var all: [SQL] = [
             "e.ticket_id IS NULL AND e.is_private = FALSE AND e.seq > \(start) AND e.seq <= \(end)",
-            "(e.type = 'article.deleted' OR w.is_published = TRUE AND e.type LIKE 'article.%')",
+            "(e.type = 'article.deleted' OR e.type LIKE 'article.%' AND (SELECT w.is_published FROM articles w WHERE w.id = e.object_id) = TRUE)",
         ]
         if !question.types.isEmpty { all.append("e.type IN \(list: question.types.map(\.rawValue))") }
         return all.joined(by: " AND ")

@@ -44,10 +44,40 @@ struct HTMLCleaner {
     private mutating func text(_ range: Range<Int>) {
         guard !range.isEmpty else { return }
         let words = HTMLText.resolved(bytes[range])
-        // Blanks between the parts of a table or a list would be moved by a browser; all else of it is no text's place.
-        if let last = open.last, [.table, .thead, .tbody, .tr, .ul, .ol, .dl].contains(last), !words.allSatisfy({ $0 <= 0x20 }) { return }
+        guard takesText || words.allSatisfy({ $0 <= 0x20 }) else { return }
+        write(words)
+    }
+
+    /// Writes text, and the tags that our own marks in it stand for.
+    private mutating func write(_ words: [UInt8]) {
+        var start = 0
+        while let place = words[start...].firstIndex(of: MarkdownMark.lead.0) {
+            let mark = MarkdownMark.at(place, in: words)
+            put(words[start..<(mark == nil ? place + 1 : place)])
+            start = mark == nil ? place + 1 : place + 3
+            switch mark {
+            case .strikeBegins?: begin(HTMLTag(name: "del"))
+            case .strikeEnds?: end("del")
+            case .lineBreak?: begin(HTMLTag(name: "br"))
+            case nil: break
+            }
+        }
+        put(words[start...])
+    }
+
+    private mutating func put(_ words: ArraySlice<UInt8>) {
         HTMLText.escape(words, to: &out)
         heading?.words += words
+    }
+
+    /// Whether text may stand here. Between the parts of a table or a list only blanks may, since a browser would move all else.
+    private var takesText: Bool {
+        open.last.map { ![.table, .thead, .tbody, .tr, .ul, .ol, .dl].contains($0) } ?? true
+    }
+
+    /// A `<` that begins nothing that we know.
+    private mutating func bareBracket() {
+        if takesText { put([UInt8(ascii: "<")]) }
     }
 
     private mutating func markup() {
@@ -61,8 +91,7 @@ struct HTMLCleaner {
             return begin(tag)
         }
         at = start + 1
-        out += "&lt;".utf8
-        heading?.words.append(UInt8(ascii: "<"))
+        bareBracket()
     }
 
     private mutating func comment(from start: Int) {
@@ -74,7 +103,7 @@ struct HTMLCleaner {
             hasNoCommentEnd = true
         }
         at = start + 1
-        out += "&lt;".utf8
+        bareBracket()
     }
 
     private mutating func endTag() -> String? {
@@ -187,7 +216,7 @@ extension HTMLCleaner {
     private mutating func picture(_ tag: HTMLTag) {
         let words = tag["alt"] ?? []
         guard let value = tag["src"], let address = HTMLAddress(value, for: .picture, home: rules.home) else {
-            return HTMLText.escape(words, to: &out)
+            return HTMLText.escape(Self.withoutMarks(words), to: &out)
         }
         out += "<img".utf8
         attribute("src", address.text)
@@ -216,8 +245,25 @@ extension HTMLCleaner {
 
     private mutating func attribute(_ name: String, _ value: [UInt8]) {
         out += " \(name)=\"".utf8
+        var value = value
+        if name == "alt" || name == "title" { value = Self.withoutMarks(value) }
         HTMLText.escape(value, to: &out)
         out.append(UInt8(ascii: "\""))
+    }
+
+    /// A picture's words may have had something struck out.
+    private static func withoutMarks(_ value: [UInt8]) -> [UInt8] {
+        var out: [UInt8] = []
+        var place = 0
+        while place < value.count {
+            if MarkdownMark.at(place, in: value) != nil {
+                place += 3
+            } else {
+                out.append(value[place])
+                place += 1
+            }
+        }
+        return out
     }
 
     // MARK: - Headings

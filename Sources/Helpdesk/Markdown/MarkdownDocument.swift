@@ -15,7 +15,7 @@ struct MarkdownDocument: ~Copyable {
         MarkdownExtensions.ready
         options = CMARK_OPT_DEFAULT | (keepsLines ? CMARK_OPT_HARDBREAKS : 0)
         let parser = cmark_parser_new(options)
-        var text = text
+        var text = text.unicodeScalars.contains { $0.value & ~3 == 0xFDD0 } ? Self.withoutMarks(text) : text
         (root, self.parser) = text.withUTF8 { bytes in
             let cost = MarkdownCost(of: bytes)
             if cost.allowsTables { MarkdownExtensions.attach("table", to: parser) }
@@ -28,6 +28,11 @@ struct MarkdownDocument: ~Copyable {
             if cost.mayHaveStrikes { MarkdownTree.strike(in: root) }
             return (root, parser)
         }
+    }
+
+    /// Our own marks are nobody else's.
+    private static func withoutMarks(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value & ~3 == 0xFDD0 ? "\u{FFFD}" : $0 }))
     }
 
     deinit {

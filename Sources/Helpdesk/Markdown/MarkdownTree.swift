@@ -7,12 +7,7 @@ enum MarkdownTree {
         for node in nodes(in: root, where: { $0 == CMARK_NODE_HTML_BLOCK || $0 == CMARK_NODE_HTML_INLINE }) {
             let isBlock = cmark_node_get_type(node) == CMARK_NODE_HTML_BLOCK
             let literal = literal(of: node)
-            let text: OpaquePointer?
-            if !isBlock, isLineBreak(literal) {
-                text = cmark_node_new(CMARK_NODE_LINEBREAK)
-            } else {
-                text = new(text: literal)
-            }
+            let text = new(text: !isBlock && isLineBreak(literal) ? MarkdownMark.lineBreak.bytes : literal)
             if isBlock {
                 let paragraph = cmark_node_new(CMARK_NODE_PARAGRAPH)
                 cmark_node_append_child(paragraph, text)
@@ -27,26 +22,34 @@ enum MarkdownTree {
     /// Strikes out what stands between `~~` and `~~`: where the first sticks to what follows it and the second to what stands before it,
     /// as GFM has it, and both are in the same run of text.
     static func strike(in root: OpaquePointer?) {
-        var openings: [OpaquePointer: OpaquePointer] = [:]
-        for text in nodes(in: root, where: { $0 == CMARK_NODE_TEXT }) {
+        let texts = nodes(in: root, where: { $0 == CMARK_NODE_TEXT })
+        var openings: [OpaquePointer: (text: Int, place: Int)] = [:]
+        var struck: [Int: [(place: Int, mark: MarkdownMark)]] = [:]
+        for (index, text) in texts.enumerated() {
             let bytes = literal(of: text)
-            let marks = marks(in: bytes, follows: cmark_node_previous(text) != nil, goesOn: cmark_node_next(text) != nil)
-            guard !marks.isEmpty, let parent = cmark_node_parent(text) else { continue }
-            var start = 0
-            for mark in marks {
-                if mark.place > start { cmark_node_insert_before(text, new(text: bytes[start..<mark.place])) }
-                guard let tildes = new(text: bytes[mark.place..<mark.place + 2]) else { continue }
-                cmark_node_insert_before(text, tildes)
-                start = mark.place + 2
+            guard let parent = cmark_node_parent(text) else { continue }
+            for mark in marks(in: bytes, follows: cmark_node_previous(text) != nil, goesOn: cmark_node_next(text) != nil) {
                 if mark.closes, let opening = openings.removeValue(forKey: parent) {
-                    wrap(from: opening, to: tildes)
+                    struck[opening.text, default: []].append((opening.place, .strikeBegins))
+                    struck[index, default: []].append((mark.place, .strikeEnds))
                 } else if mark.opens {
-                    openings[parent] = tildes
+                    openings[parent] = (index, mark.place)
                 }
             }
-            if start < bytes.count { cmark_node_insert_before(text, new(text: bytes[start...])) }
-            cmark_node_free(text)
         }
+        for (index, marks) in struck { put(marks.sorted { $0.place < $1.place }, into: texts[index]) }
+    }
+
+    private static func put(_ marks: [(place: Int, mark: MarkdownMark)], into text: OpaquePointer) {
+        let bytes = literal(of: text)
+        var out: [UInt8] = []
+        var start = 0
+        for (place, mark) in marks {
+            out += bytes[start..<place]
+            out += mark.bytes
+            start = place + 2
+        }
+        set(out + bytes[start...], of: text)
     }
 
     private struct Mark {
@@ -77,21 +80,6 @@ enum MarkdownTree {
         return marks
     }
 
-    /// Puts all between two marks under an element, in place of the marks.
-    private static func wrap(from opening: OpaquePointer?, to closing: OpaquePointer?) {
-        let element = cmark_node_new(CMARK_NODE_CUSTOM_INLINE)
-        cmark_node_set_on_enter(element, "<del>")
-        cmark_node_set_on_exit(element, "</del>")
-        cmark_node_insert_before(opening, element)
-        var next = cmark_node_next(opening)
-        while let node = next, node != closing {
-            next = cmark_node_next(node)
-            cmark_node_append_child(element, node)
-        }
-        cmark_node_free(opening)
-        cmark_node_free(closing)
-    }
-
     // MARK: - Nodes
 
     /// The nodes of some types, in the text's order. They are gathered first, since an iterator does not bear that they change.
@@ -112,14 +100,37 @@ enum MarkdownTree {
         return Array(String(cString: text).utf8)
     }
 
-    private static func new(text: some Sequence<UInt8>) -> OpaquePointer? {
+    private static func new(text: [UInt8]) -> OpaquePointer? {
         let node = cmark_node_new(CMARK_NODE_TEXT)
-        // cmark copies it. There is no NUL in it: cmark has made another character of each.
-        _ = cmark_node_set_literal(node, String(decoding: Array(text), as: UTF8.self))
+        set(text, of: node)
         return node
+    }
+
+    private static func set(_ text: [UInt8], of node: OpaquePointer?) {
+        // cmark copies it. There is no NUL in it: cmark has made another character of each.
+        _ = cmark_node_set_literal(node, String(decoding: text, as: UTF8.self))
     }
 
     private static func isLineBreak(_ tag: [UInt8]) -> Bool {
         ["<br>", "<br/>", "<br />", "<BR>"].contains { tag.elementsEqual($0.utf8) }
+    }
+}
+
+/// What we put into a text for the cleaner to make a tag of, in places where cmark would take no node of ours, such as a table's cell.
+/// Characters that Unicode has set aside for a program's own use (noncharacters); those that come in are made others first.
+enum MarkdownMark: UInt8, CaseIterable {
+    case strikeBegins = 0x90
+    case strikeEnds = 0x91
+    case lineBreak = 0x92
+
+    /// The bytes before the last, of all of them: U+FDD0 …
+    static let lead: (UInt8, UInt8) = (0xEF, 0xB7)
+
+    var bytes: [UInt8] { [Self.lead.0, Self.lead.1, rawValue] }
+
+    /// The mark whose bytes begin there.
+    static func at(_ place: Int, in bytes: [UInt8]) -> MarkdownMark? {
+        guard place + 2 < bytes.count, bytes[place] == lead.0, bytes[place + 1] == lead.1 else { return nil }
+        return MarkdownMark(rawValue: bytes[place + 2])
     }
 }

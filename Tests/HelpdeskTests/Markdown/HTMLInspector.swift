@@ -64,6 +64,10 @@ struct HTMLInspector {
 
     private mutating func check(_ name: String, _ value: String) {
         if value.contains("<") { fault = "a < in a value" }
+        for piece in value.split(separator: "&", omittingEmptySubsequences: false).dropFirst()
+        where !Self.references.contains(where: { "&\(piece)".hasPrefix($0) }) {
+            fault = "a bare & in a value"
+        }
         if name == "class", !value.hasPrefix("language-") { fault = "class \(value)" }
         if name == "id", !value.hasPrefix("h-") { fault = "id \(value)" }
         guard name == "href" || name == "src" else { return }

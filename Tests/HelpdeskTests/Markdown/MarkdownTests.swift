@@ -13,7 +13,11 @@ import Testing
             ("**bold** and *thin*", "<p><strong>bold</strong> and <em>thin</em></p>\n"),
             ("~~gone~~ here", "<p><del>gone</del> here</p>\n"),
             ("a ~~*b* c~~ d", "<p>a <del><em>b</em> c</del> d</p>\n"),
-            (#"\~\~a\~\~ and ~~~b~~~ and ~~ c ~~"#, "<p>~~a~~ and ~~~b~~~ and ~~ c ~~</p>\n"),
+            ("a ~~~b~~~ and ~~ c ~~ and ~~d", "<p>a ~~~b~~~ and ~~ c ~~ and ~~d</p>\n"),
+            (
+                "|a|\n|-|\n|~~b~~|",
+                "<table>\n<thead>\n<tr>\n<th>a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td><del>b</del></td>\n</tr>\n</tbody>\n</table>\n"
+            ),
             ("`a < b`", "<p><code>a &lt; b</code></p>\n"),
             ("```swift\nlet a = 1\n```", "<pre><code class=\"language-swift\">let a = 1\n</code></pre>\n"),
             ("- [x] done\n- [ ] not", "<ul>\n<li>\u{2611} done</li>\n<li>\u{2610} not</li>\n</ul>\n"),
@@ -21,12 +25,19 @@ import Testing
             ("> said", "<blockquote>\n<p>said</p>\n</blockquote>\n"),
             (
                 "|a|b|\n|-|-:|\n|1|2<br>3|",
-                "<table>\n<thead>\n<tr>\n<th>a</th>\n<th align=\"right\">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>1</td>\n<td align=\"right\">2<br>\n3</td>\n</tr>\n</tbody>\n</table>\n"
+                "<table>\n<thead>\n<tr>\n<th>a</th>\n<th align=\"right\">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>1</td>\n<td align=\"right\">2<br>3</td>\n</tr>\n</tbody>\n</table>\n"
             ),
             ("a <b>c</b> & <script>d", "<p>a &lt;b&gt;c&lt;/b&gt; &amp; &lt;script&gt;d</p>\n"),
             ("&copy; \u{202E}x é", "<p>© \u{202E}x é</p>\n"),
         ])
     func writes(text: String, html: String) { #expect(Markdown.article.html(of: text, at: home) == html) }
+
+    @Test("our own marks come from nobody else, and leave no trace in a picture's words")
+    func marks() {
+        let mark = String(Unicode.Scalar(0xFDD0)!)
+        let html = Markdown.article.html(of: "![~~a~~ \(mark)b](/c) \(mark)d", at: home)
+        #expect(html == "<p><img src=\"/c\" alt=\"a \u{FFFD}b\" loading=\"lazy\" referrerpolicy=\"no-referrer\"> \u{FFFD}d</p>\n")
+    }
 
     @Test("links elsewhere are marked, the desk's own are not")
     func links() {

@@ -97,6 +97,10 @@ extension TestDesk {
         INSERT INTO events (id, type, at, actor_id, actor_name, ticket_id, object_id, is_private, data, changes)
         SELECT gen_random_uuid(), 'ticket.created', created_at, requester_id, 'A B', id, id, false, repeat('words ', 40), '{}'
         FROM tickets;
+        INSERT INTO articles (id, slug, title, title_key, content, category, category_slug, tags, is_published, author_id, view_count,
+            helpful, unhelpful, created_at, updated_at, revision)
+        SELECT gen_random_uuid(), 'slug-' || n, 'title', 'title', repeat('words ', 40), NULL, 'other', '[]', n % 2 = 0, a.id, 0, 0, 0, n, n, 1
+        FROM generate_series(1, 2000) n, (SELECT id FROM people WHERE role = 'agent' LIMIT 1) a;
         ANALYZE;
         """
 }
