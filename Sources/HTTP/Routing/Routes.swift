@@ -153,6 +153,16 @@ public struct Routes {
             .waiting(handle))
     }
 
+    /// A route that takes a form with files, and reads it itself as it comes: see `MultipartBody`.
+    public mutating func upload<Form: Shaped, Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, form: Form.Type, gives: Answer<Output>,
+        _ handle: @escaping Handler
+    ) {
+        add(
+            method, pattern, access, summary, query: nil, input: Form.shape.schema, inputType: "multipart/form-data",
+            output: Self.output(gives), .waiting(handle))
+    }
+
     /// A route that takes a form.
     @inlinable public mutating func form<Body: Shaped, Output: Shaped>(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, takes: Body.Type, gives: Answer<Output>,
@@ -190,11 +200,11 @@ public struct Routes {
     /// A route whose answer is no JSON of a declared shape: a page, a stream, a session.
     public mutating func raw(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, gives type: MediaType?, status: Status = .ok,
-        takesOtherMethods: Bool = false, _ handle: @escaping Handler
+        query: ShapeOutline? = nil, takesOtherMethods: Bool = false, _ handle: @escaping Handler
     ) {
         let output = RouteOutput(status: status, type: type, schema: nil)
         add(
-            method, pattern, access, summary, query: nil, input: nil, output: output, .waiting(handle),
+            method, pattern, access, summary, query: query, input: nil, output: output, .waiting(handle),
             takesOtherMethods: takesOtherMethods)
     }
 
