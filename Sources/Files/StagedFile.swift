@@ -1,6 +1,6 @@
 internal import Codec
 internal import Glibc
-public import Helpdesk
+internal import Helpdesk
 internal import Loop
 
 /// A file on its way in: it lies under a name of its own in a folder for such files until it is kept.
@@ -50,6 +50,6 @@ final class StagedFile: IncomingFile, @unchecked Sendable {
     func discard() async {
         guard !isKept else { return }
         // Also when the pool is full: what is left over is found later.
-        try? await disk.run { [path] in unlink(path) }
+        _ = try? await disk.run { [path] in unlink(path) }
     }
 }

@@ -66,23 +66,28 @@ public enum AttachmentRoutes {
             "Gives a file to who sees its comment, and before it has one to its sender; or to anybody by a signed address", gives: .bytes,
             query: LinkQuery.shape.outline
         ) { request in
-            let id: Attachment.ID = try request.pathValues.attachment
-            let link = try request.query(as: LinkQuery.self)
-            let caller = request.identity as? Caller
-            let stored = try await owner.read { look in
-                if let signature = link.signature, let expires = link.expires {
-                    do {
-                        return try await look.attachment(id, signature: signature, expires: expires)
-                    } catch DeskError.unauthorized where caller != nil {
-                        // An old address does not keep anybody from what is theirs to see.
-                    }
-                }
-                guard let caller else { throw Refusal.unauthorized() }
-                return try await look.attachment(id, as: caller)
-            }
+            let stored = try await find(request, owner)
             return try await FileAnswer(stored, request).response(from: store)
         }
         desk.routes.alsoRefuses(with: .rangeNotSatisfiable)
+    }
+}
+
+extension AttachmentRoutes {
+    /// The file that is asked for, if the address is signed or the caller may see it.
+    private static func find(_ request: Request, _ desk: Desk) async throws -> StoredAttachment {
+        let id: Attachment.ID = try request.pathValues.attachment
+        let link = try request.query(as: LinkQuery.self)
+        let caller = request.identity as? Caller
+        if let signature = link.signature, let expires = link.expires {
+            do {
+                return try await desk.read { look in try await look.attachment(id, signature: signature, expires: expires) }
+            } catch DeskError.unauthorized where caller != nil {
+                // An old address does not keep anybody from what is theirs to see.
+            }
+        }
+        guard let caller else { throw Refusal.unauthorized() }
+        return try await desk.read { look in try await look.attachment(id, as: caller) }
     }
 }
 
