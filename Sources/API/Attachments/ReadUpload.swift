@@ -20,7 +20,15 @@ struct UploadReader {
     private var faults = Faults()
 
     /// - Parameter limit: how large the file may be. Throws at once for a body that is announced larger.
-    static func form(of request: Request, upTo limit: Int) throws -> MultipartBody { try MultipartBody(request, upTo: limit + framing) }
+    static func form(of request: Request, upTo limit: Int) throws -> MultipartBody {
+        do {
+            return try MultipartBody(request, upTo: limit + framing)
+        } catch let refusal as Refusal where refusal.status == .payloadTooLarge {
+            throw tooLarge(limit)
+        }
+    }
+
+    private static func tooLarge(_ limit: Int) -> Refusal { Refusal(.payloadTooLarge, "The file may be at most \(limit) bytes") }
 
     init(_ form: MultipartBody, upTo limit: Int, into file: any IncomingFile) {
         self.form = form
@@ -56,7 +64,7 @@ struct UploadReader {
     private mutating func readFile() async throws {
         while case .bytes(let bytes) = try await form.next() {
             count += bytes.count
-            guard count <= limit else { throw Refusal(.payloadTooLarge, "The file may be at most \(limit) bytes") }
+            guard count <= limit else { throw Self.tooLarge(limit) }
             if first.count < FileType.tellingBytes { first += bytes.prefix(FileType.tellingBytes - first.count) }
             piece += bytes
             if piece.count >= Self.pieceSize { try await write() }

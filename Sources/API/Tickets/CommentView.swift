@@ -35,8 +35,8 @@ struct CommentView: Shaped, WithFields {
 
     /// Addresses of files change while the comment does not.
     private var view: String {
-        guard let url = comment.attachments.first?.url, let start = url.firstIndex(of: "?") else { return "a" }
-        return "a" + url[start...].filter(\.isNumber).prefix(12)
+        guard let url = comment.attachments.first?.url, let start = url.firstIndex(of: "=") else { return "a" }
+        return "a" + url[url.index(after: start)...].prefix { $0 != "&" }
     }
 
     var json: JSONValue { (try? JSONValue(parsing: JSON.bytes(of: self))) ?? .null }
