@@ -96,7 +96,8 @@ let package = Package(
             name: "StorageTests", dependencies: ["TestEngines", "Storage", "SQLite", "Postgres", "Loop", "CSQLite"],
             swiftSettings: settings),
         .testTarget(
-            name: "HelpdeskTests", dependencies: ["TestEngines", "Files", "Helpdesk", "Domain", "Storage", "Codec", "Loop"], swiftSettings: settings),
+            name: "HelpdeskTests", dependencies: ["TestEngines", "Files", "Helpdesk", "Domain", "Storage", "Codec", "Loop"],
+            swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Storage", "Loop"], swiftSettings: settings),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "Loop"], swiftSettings: settings),
         .testTarget(name: "ClientsTests", dependencies: ["Clients", "HTTP", "Loop", "Codec"], swiftSettings: settings),

@@ -36,7 +36,8 @@ struct Disk: Sendable {
                 let count = pread(descriptor, room.baseAddress! + filled, range.count - filled, range.lowerBound + filled)
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else {
-                    throw FileStoreFault(count == 0 ? "a file is shorter than it was" : "a file cannot be read: \(String(cString: strerror(errno)))")
+                    throw FileStoreFault(
+                        count == 0 ? "a file is shorter than it was" : "a file cannot be read: \(String(cString: strerror(errno)))")
                 }
                 filled += count
             }

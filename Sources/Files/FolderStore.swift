@@ -59,7 +59,9 @@ public final class FolderStore: FileStore {
     }
 
     public func keep(_ file: any IncomingFile, as name: FileKey) async throws {
-        guard let file = file as? StagedFile, !file.isKept else { throw FileStoreFault("an upload is not one of this store, or kept already") }
+        guard let file = file as? StagedFile, !file.isKept else {
+            throw FileStoreFault("an upload is not one of this store, or kept already")
+        }
         let place = "\(path)/\(name.path)"
         try await disk.run { [self] in
             try Disk.check(fsync(file.descriptor), "an upload cannot be synchronized")

@@ -52,11 +52,14 @@ public struct S3Address: Sendable, Equatable {
     private static func decoded(_ text: Substring) -> String? { Array(text.utf8).withUnsafeBytes { Percent.text($0) } }
 
     private static func isHost(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { isUnreserved($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") }
+        !text.isEmpty
+            && text.utf8.allSatisfy { isUnreserved($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") }
     }
 
     /// What means the same with and without escapes, so that nobody signs another text than is sent.
-    private static func isPlain(_ text: String) -> Bool { !text.isEmpty && text != "." && text != ".." && text.utf8.allSatisfy(isUnreserved) }
+    private static func isPlain(_ text: String) -> Bool {
+        !text.isEmpty && text != "." && text != ".." && text.utf8.allSatisfy(isUnreserved)
+    }
 
     private static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {

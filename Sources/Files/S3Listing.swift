@@ -23,14 +23,18 @@ struct S3Listing {
 
     /// What stands in the first element of that name.
     static func text(of name: String, in xml: Substring) -> Substring? {
-        guard let start = xml.firstRange(of: "<\(name)>"), let end = xml[start.upperBound...].firstRange(of: "</\(name)>") else { return nil }
+        guard let start = xml.firstRange(of: "<\(name)>"), let end = xml[start.upperBound...].firstRange(of: "</\(name)>") else {
+            return nil
+        }
         return xml[start.upperBound..<end.lowerBound]
     }
 
     private static func unescaped(_ text: Substring) -> String {
         guard text.contains("&") else { return String(text) }
         var text = String(text)
-        for (name, character) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&#39;", "'"), ("&#34;", "\""), ("&amp;", "&")] {
+        for (name, character) in [
+            ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&#39;", "'"), ("&#34;", "\""), ("&amp;", "&"),
+        ] {
             text = text.replacing(name, with: character)
         }
         return text

@@ -66,7 +66,9 @@ public final class S3Store: FileStore {
         if range.isEmpty { return [] }
         let answer = try await ask(address.base + name.path, .none, range: range)
         try Self.mustBe(answer, range.lowerBound == 0 ? [206, 200] : [206], "a file cannot be read")
-        guard answer.body.count == range.count else { throw FileStoreFault("the store gave \(answer.body.count) bytes, not \(range.count)") }
+        guard answer.body.count == range.count else {
+            throw FileStoreFault("the store gave \(answer.body.count) bytes, not \(range.count)")
+        }
         return answer.body
     }
 

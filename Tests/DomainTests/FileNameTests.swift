@@ -5,7 +5,8 @@ import Testing
     @Test(
         "a good name stays",
         arguments: [
-            "report.pdf", "Grüße aus Köln.txt", "年度报告.xlsx", "photo 1 (2).jpeg", "a.tar.gz", "README", "naïve—dash.md", "50% off.txt", "it's.txt",
+            "report.pdf", "Grüße aus Köln.txt", "年度报告.xlsx", "photo 1 (2).jpeg", "a.tar.gz", "README", "naïve—dash.md", "50% off.txt",
+            "it's.txt",
             "👍.png", "ملف.pdf",
         ])
     func good(name: String) { #expect(FileName.harmless(name) == name) }
@@ -15,13 +16,18 @@ import Testing
         (nil, "file"), ("", "file"), (" ", "file"), (".", "file"), ("..", "file"), ("...", "file"), ("/", "file"), ("\\", "file"),
         ("../../etc/passwd", "passwd"), ("..\\..\\windows\\system32\\cmd.exe", "cmd.exe"), ("/etc/shadow", "shadow"),
         ("C:\\Users\\me\\photo.png", "photo.png"), ("a/b\\c.txt", "c.txt"), ("dir/", "dir"), ("\\\\server\\share\\x.doc", "x.doc"),
-        ("~/../.bashrc", "bashrc"), (".htaccess", "htaccess"), ("..hidden", "hidden"), ("run.exe.", "run.exe"), ("run.exe ...  ", "run.exe"),
-        (" lead.txt", "lead.txt"), ("a\0b.txt", "ab.txt"), ("a.php\0.png", "a.php.png"), ("a\r\nSet-Cookie: x=1.txt", "aSet-Cookie_ x=1.txt"),
+        ("~/../.bashrc", "bashrc"), (".htaccess", "htaccess"), ("..hidden", "hidden"), ("run.exe.", "run.exe"),
+        ("run.exe ...  ", "run.exe"),
+        (" lead.txt", "lead.txt"), ("a\0b.txt", "ab.txt"), ("a.php\0.png", "a.php.png"),
+        ("a\r\nSet-Cookie: x=1.txt", "aSet-Cookie_ x=1.txt"),
         ("a\u{1B}[31m.txt", "a[31m.txt"), ("tab\there.txt", "tabhere.txt"), ("\u{7F}del\u{85}.txt", "del.txt"),
         ("invoice\u{202E}fdp.exe", "invoicefdp.exe"), ("\u{2066}x\u{2069}.txt", "x.txt"), ("\u{200F}rtl\u{061C}.txt", "rtl.txt"),
-        ("zero\u{200B}width\u{FEFF}.txt", "zerowidth.txt"), ("soft\u{AD}hyphen.txt", "softhyphen.txt"), ("line\u{2028}sep.txt", "linesep.txt"),
-        ("nb\u{A0}space.txt", "nb space.txt"), ("quote\".txt", "quote_.txt"), ("a<script>.html", "a_script_.html"), ("a|b?c*d.txt", "a_b_c_d.txt"),
-        ("stream.txt:ads", "stream.txt_ads"), ("CON", "_CON"), ("con.txt", "_con.txt"), ("nul.tar.gz", "_nul.tar.gz"), ("COM1.log", "_COM1.log"),
+        ("zero\u{200B}width\u{FEFF}.txt", "zerowidth.txt"), ("soft\u{AD}hyphen.txt", "softhyphen.txt"),
+        ("line\u{2028}sep.txt", "linesep.txt"),
+        ("nb\u{A0}space.txt", "nb space.txt"), ("quote\".txt", "quote_.txt"), ("a<script>.html", "a_script_.html"),
+        ("a|b?c*d.txt", "a_b_c_d.txt"),
+        ("stream.txt:ads", "stream.txt_ads"), ("CON", "_CON"), ("con.txt", "_con.txt"), ("nul.tar.gz", "_nul.tar.gz"),
+        ("COM1.log", "_COM1.log"),
         ("lpt9", "_lpt9"), ("AUX .txt", "_AUX .txt"), ("COM¹", "_COM¹"), ("conout$", "_conout$"), ("COM10.txt", "COM10.txt"),
         ("private\u{E000}use.txt", "privateuse.txt"), ("tag\u{E0041}.txt", "tag.txt"), ("\u{115F}filler.txt", "filler.txt"),
     ]
@@ -59,8 +65,10 @@ import Testing
     @Test(
         "anything else is what its ending says, and bytes when that is nothing safe",
         arguments: [
-            ("a.pdf", nil, FileType.pdf), ("a.PDF", "text/html", .pdf), ("notes", "text/plain; charset=utf-8", .plainText), ("a.html", "text/html", .bytes),
-            ("a.svg", "image/svg+xml", .bytes), ("a.js", "text/javascript", .bytes), ("a.exe", "application/pdf", .bytes), ("a.png", "image/png", .bytes),
+            ("a.pdf", nil, FileType.pdf), ("a.PDF", "text/html", .pdf), ("notes", "text/plain; charset=utf-8", .plainText),
+            ("a.html", "text/html", .bytes),
+            ("a.svg", "image/svg+xml", .bytes), ("a.js", "text/javascript", .bytes), ("a.exe", "application/pdf", .bytes),
+            ("a.png", "image/png", .bytes),
             ("picture", "image/png", .bytes), ("a", "image/svg+xml", .bytes), ("a", nil, .bytes), ("a.xhtml", "application/pdf", .bytes),
         ] as [(String, String?, FileType)])
     func others(name: String, declared: String?, type: FileType) {

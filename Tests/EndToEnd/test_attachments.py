@@ -218,7 +218,7 @@ class TestSending:
         with running_desk("sqlite", tmp_path, MAX_UPLOAD_MB=200, LOOPS=1) as desk:
             upload(desk.customer, os.urandom(2 * MEGABYTE))
             desk.customer.get(f"/attachments/{upload(desk.customer, os.urandom(2 * MEGABYTE))['id']}")
-            before = peak(desk.martlet)
+            before = rest(desk.martlet)
             head, tail = form(b"").split(b"\r\n\r\n")
             piece = os.urandom(MEGABYTE)
             client = http.client.HTTPConnection(desk.martlet.host, desk.martlet.port, timeout=60)
@@ -236,8 +236,14 @@ class TestSending:
             assert peak(desk.martlet) - before <= 8 * MEGABYTE
 
 
+def rest(martlet):
+    """What memory the process has now; from now on `peak` counts anew, or else what hashing passwords took once would hide what comes."""
+    pathlib.Path(f"/proc/{martlet.pid}/clear_refs").write_text("5")
+    return peak(martlet)
+
+
 def peak(martlet):
-    """The most memory that the process ever had."""
+    """The most memory that the process had."""
     [line] = [line for line in open(f"/proc/{martlet.pid}/status") if line.startswith("VmHWM")]
     return int(line.split()[1]) * 1024
 
@@ -290,7 +296,7 @@ class TestReading:
 
     def test_a_reader_who_stops_reading_costs_only_a_connection(self, lite):
         file = upload(lite.customer, os.urandom(20 * MEGABYTE))
-        before = peak(lite.martlet)
+        before = rest(lite.martlet)
         with contextlib.ExitStack() as stack:
             for _ in range(10):
                 connection = stack.enter_context(lite.martlet.connect())

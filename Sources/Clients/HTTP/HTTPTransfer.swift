@@ -112,7 +112,9 @@ final class HTTPTransfer: @unchecked Sendable {
     /// The last has no value, which takes it out: libcurl would wait a second for a word before it sends a large body. Not where it
     /// signs: it would sign that field too, which is not there (seen with 7.88).
     private func setFields(_ call: HTTPCall) -> CURLcode {
-        for line in call.fields.map({ $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }) + (call.signature == nil ? ["Expect:"] : []) {
+        for line in call.fields.map({ $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" })
+            + (call.signature == nil ? ["Expect:"] : [])
+        {
             guard let longer = curl_slist_append(list, line) else { return CURLE_OUT_OF_MEMORY }
             list = longer
         }

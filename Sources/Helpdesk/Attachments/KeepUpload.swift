@@ -63,7 +63,9 @@ extension Desk {
             return try await write { work in try await work.add(file, ownCopy: ownCopy, as: caller) }.map { .done($0) }
         }
         do {
-            return try await write(once: request) { answer($0.attachment) } _: { work in
+            return try await write(once: request) {
+                answer($0.attachment)
+            } _: { work in
                 guard let noted = try await work.add(file, ownCopy: ownCopy, as: caller) else { throw NoCopy() }
                 return noted
             }

@@ -29,6 +29,7 @@ extension Desk {
         }
         let hasMore = rows.count == LogReader.batchLength
         let now = outside.now()
-        return LogNews(events: rows.compactMap(\.event).map { attachmentLinks.shown($0, at: now) }, end: rows.last?.seq ?? position, hasMore: hasMore)
+        return LogNews(
+            events: rows.compactMap(\.event).map { attachmentLinks.shown($0, at: now) }, end: rows.last?.seq ?? position, hasMore: hasMore)
     }
 }

@@ -77,7 +77,8 @@ struct CommentSnapshot: Shaped {
         Field("content", \.comment.content, .text(0...65_536), "Text")
         Field("links", \.comment.links, .list(of: .text(0...2048), atMost: 100), "Addresses that came with it", required: false)
         Field(
-            "attachments", \.comment.attachments, .list(of: AttachmentSnapshot.kind, atMost: 100), "Files that came with it", required: false)
+            "attachments", \.comment.attachments, .list(of: AttachmentSnapshot.kind, atMost: 100), "Files that came with it",
+            required: false)
         Field("comment_type", \.comment.type, .word(CommentType.self), "Public or private")
         Field("created_at", \.comment.createdAt, .moment, "Written")
         Field("updated_at", \.comment.updatedAt, .moment, "Last change")

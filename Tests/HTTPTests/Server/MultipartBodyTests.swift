@@ -55,7 +55,8 @@ import Testing
     @Test(
         "of another type, without a boundary, packed or malformed is refused",
         arguments: [
-            ("text/plain", "", 415), ("multipart/form-data", "", 415), ("multipart/form-data; boundary=b", "Content-Encoding: gzip\r\n", 415),
+            ("text/plain", "", 415), ("multipart/form-data", "", 415),
+            ("multipart/form-data; boundary=b", "Content-Encoding: gzip\r\n", 415),
             ("multipart/form-data; boundary=c", "", 400),
         ])
     func refused(type: String, field: String, status: Int) throws {
@@ -117,7 +118,9 @@ private func withFormServer(_ body: (TestServer) throws -> Void) throws {
                     .ok, type: .bytes,
                     body: .sized(size) { writer in
                         let all = noise(size)
-                        for start in stride(from: 0, to: size, by: 100_000) { try await writer.write(Array(all[start..<min(start + 100_000, size)])) }
+                        for start in stride(from: 0, to: size, by: 100_000) {
+                            try await writer.write(Array(all[start..<min(start + 100_000, size)]))
+                        }
                     })
             }
             routes.raw(.get, "/short", .everyone, "Gives fewer bytes than it says", gives: .bytes) { _ in

@@ -69,7 +69,10 @@ import Testing
             var later = good
             later.expires += 900
             await #expect(throws: Self.bad) { try await later.open(files) }
-            for signature in ["", "AAAA", String(good.signature.reversed()), good.signature + "=", good.signature.uppercased(), "ä", good.signature + "AA"] {
+            for signature in [
+                "", "AAAA", String(good.signature.reversed()), good.signature + "=", good.signature.uppercased(), "ä",
+                good.signature + "AA",
+            ] {
                 var forged = good
                 forged.signature = signature
                 await #expect(throws: Self.bad) { try await forged.open(files) }

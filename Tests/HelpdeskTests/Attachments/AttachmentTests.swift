@@ -18,14 +18,17 @@ import Testing
             #expect(comment.attachments.map(\.name) == ["b.txt", "note.txt"] && comment.attachments.map(\.size) == [3, 3])
             #expect(comment.attachments.allSatisfy { $0.url.hasPrefix("http://127.0.0.1:3000/attachments/\($0.id.text)?expires=") })
             let found = try await desk.read { look in try await look.comment(comment.id, on: .id(ticket.id), as: desk.agent) }
-            let listed = try await desk.read { look in try await look.comments(on: .id(ticket.id), SliceRequest(), as: desk.customer).items }
+            let listed = try await desk.read { look in try await look.comments(on: .id(ticket.id), SliceRequest(), as: desk.customer).items
+            }
             #expect(found == comment && listed == [comment])
             let told = try await desk.desk.events(EventQuestion(), SliceRequest(), as: desk.admin).items.compactMap {
                 if case .comment(let comment) = $0.subject { comment.attachments } else { nil }
             }
             #expect(told == [comment.attachments])
             for caller in [desk.customer, desk.agent, desk.admin] { #expect(try await files.content(of: first.id, as: caller) == "one") }
-            await #expect(throws: DeskError.notFound("Attachment not found")) { try await files.content(of: first.id, as: desk.otherCustomer) }
+            await #expect(throws: DeskError.notFound("Attachment not found")) {
+                try await files.content(of: first.id, as: desk.otherCustomer)
+            }
         }
     }
 

@@ -17,7 +17,8 @@ import Testing
     @Test(
         "one that is none is refused without its secret",
         arguments: [
-            "", "s3://k:secret@host/b", "https://host/b", "https://k@host/b", "https://:secret@host/b", "https://k:@host/b", "https://k:secret@host",
+            "", "s3://k:secret@host/b", "https://host/b", "https://k@host/b", "https://:secret@host/b", "https://k:@host/b",
+            "https://k:secret@host",
             "https://k:secret@host/", "https://k:secret@host/b/ü", "https://k:secret@host/b/../c", "https://k:secret@host/b?region=",
             "https://k:secret@host/b?style=path", "https://k:%zz@host/b", "https://k:secret@ho st/b",
         ])
