@@ -63,7 +63,8 @@ public enum AttachmentRoutes {
         let owner = desk.desk
         desk.routes.raw(
             .get, "/attachments/{attachment}", .everyone,
-            "Gives a file to who sees its comment, and before it has one to its sender; or to anybody by a signed address", gives: .bytes,
+            "Gives a file to who sees its comment, and before it has one to its sender; or to anybody by a signed address",
+            gives: MediaType("*/*", isCompressible: false),
             query: LinkQuery.shape.outline
         ) { request in
             let stored = try await find(request, owner)

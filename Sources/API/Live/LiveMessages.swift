@@ -38,9 +38,10 @@ struct LiveMessageDraft: Shaped {
         var draft = CommentDraft()
         draft.refusesClosed = true
         draft.content = content
-        for name in attachments {
+        for (place, name) in attachments.enumerated() {
             if let id = Attachment.ID(path: name) ?? work.attachment(in: name) {
                 draft.attachments.append(id)
+                draft.attachmentPlaces.append(place)
             } else {
                 draft.links.append(name)
             }

@@ -3,7 +3,7 @@ internal import Storage
 
 extension Work {
     /// Files that the caller has sent and used nowhere yet, in the order of the ids, locked. Throws `.invalid`, with all that are none.
-    func unusedUploads(_ ids: [Attachment.ID], of caller: Caller) async throws -> [Attachment] {
+    func unusedUploads(_ ids: [Attachment.ID], at places: [Int], of caller: Caller) async throws -> [Attachment] {
         if ids.isEmpty { return [] }
         let found = try await db.all(
             """
@@ -19,7 +19,8 @@ extension Work {
             if let upload = known[id], seen.insert(id).inserted {
                 uploads.append(upload)
             } else {
-                faults.append(InvalidField("attachments.\(index)", "not_found", "There is no such upload of yours that is unused"))
+                let place = places.isEmpty ? index : places[index]
+                faults.append(InvalidField("attachments.\(place)", "not_found", "There is no such upload of yours that is unused"))
             }
         }
         guard faults.isEmpty else { throw DeskError.invalid(faults) }

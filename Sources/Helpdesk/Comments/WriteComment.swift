@@ -8,6 +8,8 @@ public struct CommentDraft: Sendable {
     public var links: [String] = []
     /// Files that the writer has sent and used nowhere yet.
     public var attachments: [Attachment.ID] = []
+    /// Where in what the writer sent each of them stands, for faults to say; empty where they stand alone.
+    public var attachmentPlaces: [Int] = []
     public var type = CommentType.public
     /// Whether a closed ticket refuses it, whoever writes, instead of being opened again by it.
     public var refusesClosed = false
@@ -32,7 +34,7 @@ extension Work {
         if draft.refusesClosed, ticket.status == .closed { throw DeskError.forbidden("This action is not allowed on a closed ticket") }
         try ticket.mustBe(at: revision, for: caller)
         if let known = draft.after { try await mustBeLatest(known, on: ticket.id, for: caller) }
-        let attachments = try await unusedUploads(draft.attachments, of: caller)
+        let attachments = try await unusedUploads(draft.attachments, at: draft.attachmentPlaces, of: caller)
         let before = ticket
         // In the order of their times, also when two were written at once and the earlier had to wait.
         let written = max(now, ticket.tally.updatedAt)
