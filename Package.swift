@@ -23,12 +23,15 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "API", "Helpdesk", "Domain", "HTTP", "SQLite", "Postgres", "Storage", "Loop", "Codec", "Clients", "Redis", "Web",
+                "API", "Files", "Helpdesk", "Domain", "HTTP", "SQLite", "Postgres", "Storage", "Loop", "Codec", "Clients", "Redis", "Web",
                 "CLinux", "CProcess",
             ], swiftSettings: settings),
 
         // The faces.
         .target(name: "API", dependencies: ["Helpdesk", "Domain", "HTTP", "Codec"], swiftSettings: settings),
+
+        // Where files lie.
+        .target(name: "Files", dependencies: ["Helpdesk", "Domain", "Clients", "Loop", "Codec"], swiftSettings: settings),
 
         // What a face stands on: the use cases and their queries.
         .target(name: "Helpdesk", dependencies: ["Domain", "Storage", "Codec", "CMark"], swiftSettings: settings),
@@ -96,7 +99,8 @@ let package = Package(
             name: "StorageTests", dependencies: ["TestEngines", "Storage", "SQLite", "Postgres", "Loop", "CSQLite"],
             swiftSettings: settings),
         .testTarget(
-            name: "HelpdeskTests", dependencies: ["TestEngines", "Helpdesk", "Domain", "Storage", "Codec", "Loop"], swiftSettings: settings),
+            name: "HelpdeskTests", dependencies: ["TestEngines", "Files", "Helpdesk", "Domain", "Storage", "Codec", "Loop"],
+            swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Storage", "Loop"], swiftSettings: settings),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "Loop"], swiftSettings: settings),
         .testTarget(name: "ClientsTests", dependencies: ["Clients", "HTTP", "Loop", "Codec"], swiftSettings: settings),

@@ -2,9 +2,12 @@
 // has a function here, which also says what its value must be.
 #pragma once
 #include <curl/curl.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 typedef size_t (*curl_receiver)(char *bytes, size_t size, size_t count, void *context);
 typedef curl_socket_t (*curl_opener)(void *context, curlsocktype purpose, struct curl_sockaddr *address);
@@ -79,6 +82,54 @@ static inline CURLcode curl_set_body(CURL *easy, const void *bytes, int64_t coun
     CURLcode code = curl_easy_setopt(easy, CURLOPT_POST, 1L);
     if (!code) code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)count);
     return code ? code : curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, count ? bytes : "");
+}
+
+/// Reads a body from an open file, from where the last read of this transfer ended. The descriptor's own offset is nobody's.
+struct curl_file_source {
+    int descriptor;
+    off_t at;
+};
+
+static inline size_t curl_read_file(char *room, size_t size, size_t count, void *context) {
+    struct curl_file_source *source = (struct curl_file_source *)context;
+    ssize_t got;
+    do got = pread(source->descriptor, room, size * count, source->at);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) return CURL_READFUNC_ABORT;
+    source->at += got;
+    return (size_t)got;
+}
+
+/// A body that must be sent again, as after a connection that was kept turned out to be gone.
+static inline int curl_seek_file(void *context, curl_off_t offset, int origin) {
+    if (origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
+    ((struct curl_file_source *)context)->at = (off_t)offset;
+    return CURL_SEEKFUNC_OK;
+}
+
+/// Makes it a PUT of what `source` reads, which must outlive the handle.
+static inline CURLcode curl_set_file(CURL *easy, struct curl_file_source *source, int64_t size) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    if (!code) code = curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)size);
+    if (!code) code = curl_easy_setopt(easy, CURLOPT_READFUNCTION, curl_read_file);
+    if (!code) code = curl_easy_setopt(easy, CURLOPT_READDATA, source);
+    if (!code) code = curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, curl_seek_file);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_SEEKDATA, source);
+}
+
+static inline CURLcode curl_set_method(CURL *easy, const char *method) { return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method); }
+
+/// Ends a transfer that moves fewer bytes a second for so many seconds.
+static inline CURLcode curl_set_slowest(CURL *easy, long bytes, long seconds) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, bytes);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, seconds);
+}
+
+/// Signs as Amazon's Signature Version 4 says; `provider` is `aws:amz:REGION:s3`.
+static inline CURLcode curl_set_store_signature(CURL *easy, const char *provider, const char *key, const char *secret) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, provider);
+    if (!code) code = curl_easy_setopt(easy, CURLOPT_USERNAME, key);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_PASSWORD, secret);
 }
 
 /// Who takes the body, and who the head line by line. Less taken than came ends the transfer.

@@ -24,6 +24,12 @@ extension Caller {
     /// Staff see all comments of a ticket that they see; everybody else the public ones.
     public func maySee(_ comment: Comment) -> Bool { comment.type == .public || isStaff }
 
+    /// A file is seen by whoever sees its comment, and as long as it has none by who sent it.
+    public func maySee(_ file: AttachmentStanding) -> Bool {
+        guard let comment = file.comment else { return file.uploader == id }
+        return maySee(comment.ticket) && (comment.type == .public || isStaff)
+    }
+
     /// The requester may close the ticket and open it again; every other move is the staff's.
     public func mayMove(_ ticket: Ticket, to status: Status) -> Bool {
         if isStaff { return true }
@@ -112,5 +118,17 @@ public struct TicketStanding: Sendable, Equatable {
         self.requester = requester
         self.assignee = assignee
         self.isInBin = isInBin
+    }
+}
+
+/// What of a file decides who may see it.
+public struct AttachmentStanding: Sendable {
+    public let uploader: Person.ID
+    /// The comment that it is on; nil while it waits for one.
+    public let comment: (ticket: TicketStanding, type: CommentType)?
+
+    public init(uploader: Person.ID, comment: (ticket: TicketStanding, type: CommentType)?) {
+        self.uploader = uploader
+        self.comment = comment
     }
 }

@@ -14,6 +14,7 @@ public final class Desk: Sendable {
     let tokens: OwnTokens
     let delegated: DelegatedTokens?
     let secondFactorKeys: SecondFactorKeys
+    let attachmentLinks: AttachmentLinks
     let callers: KnownCallers
     let keyUses = KeyUses()
     let views = ArticleViews()
@@ -38,6 +39,7 @@ public final class Desk: Sendable {
         tokens = try OwnTokens(secret: secret)
         self.delegated = delegated
         secondFactorKeys = SecondFactorKeys(secret: secret)
+        attachmentLinks = AttachmentLinks(secret: secret, publicURL: rules.publicURL)
         callers = KnownCallers()
         nodes = OtherNodes(name: Hex.encode(outside.random(8)))
     }

@@ -15,6 +15,7 @@ extension CommentType: Word {
     public static var aliases: [String: CommentType] { ["internal": .private] }
 }
 
+extension FileType: Word {}
 extension Status: Word {}
 extension SupportRole: Word {}
 extension Channel: Word {}

@@ -29,10 +29,14 @@ func serve(_ settings: Settings) throws {
     let desk = try Desk(database, settings.desk.rules, .system(blocking), secret: prepared.secret, delegated: issuers?.tokens)
     let hub = Hub(desk)
     let bus = settings.desk.redis.map { RedisBus($0, hub, secret: prepared.secret, on: loops[0], blocking: blocking, log) }
+    let disk = BlockingPool(threads: max(2, settings.loops), bound: 1024)
+    defer { disk.stop() }
+    let files = try DeskFiles(settings.desk, desk, disk)
+    defer { files.stop() }
     let surroundings = Surroundings(
         log: writer, blocking: blocking, desk: desk, hub: hub, bus: bus,
         report: { log.error("a socket failed", ["fault": .text("\($0)")]) },
-        database: database)
+        database: database, files: files)
 
     let router = Router(routes(settings, surroundings), translate: { Refusal(desk: $0) }) { fault, request in
         log.error("a request failed", ["request_id": .text(request.id), "fault": .text("\(fault)")])
@@ -55,7 +59,8 @@ func serve(_ settings: Settings) throws {
     let keyUses = KeyUseWriter(desk, on: loops[0]) { log.error("the last use of API keys was not written", ["fault": .text("\($0)")]) }
     let views = ViewWriter(desk, on: loops[0]) { log.error("the views of articles were not written", ["fault": .text("\($0)")]) }
     let services: [any Service] =
-        (issuers?.source.map { [$0] } ?? []) + (bus?.services ?? []) + [bin, keyUses, views, HubService(hub, on: loops[0], log), server]
+        (issuers?.source.map { [$0] } ?? []) + (bus?.services ?? []) + files.services(on: loops[0], log)
+        + [bin, keyUses, views, HubService(hub, on: loops[0], log), server]
     let run = Run(services, on: loops) { signal in
         switch signal {
         case .stop: log.info("stopping")

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import pytest
 
 from desks import ENGINES, Client, running_desk
+from files import FORM, form, upload
 
 CALLERS = ["nobody", "bad", "guest", "owner", "other", "vouched", "agent", "scoped", "admin", "reads", "writes"]
 
@@ -89,6 +90,14 @@ PATCH  /tickets/{ticket}/comments/{comment}                 401 401   404   200 
 DELETE /tickets/{ticket}/comments/{comment}                 401 401   404   204   404     403   403    403   204   403    403
 GET    /tickets/{ticket}/history                            401 401   404   200   404     200   200    200   200   200    200
 GET    /tickets/{ticket}/history of a colleague             401 401   404   200   404     200   200    404   200   200    200
+POST   /attachments                                         401 401   201   201   201     201   201    201   201   403    201
+GET    /attachments/{attachment}                            401 401   404   200   404     200   200    200   200   200    200
+GET    /attachments/{attachment} of a colleague             401 401   404   200   404     200   200    404   200   200    200
+GET    /attachments/{attachment} in private                 401 401   404   404   404     200   200    200   200   200    200
+GET    /attachments/{attachment} unused                     401 401   404   200   404     404   404    404   404   404    404
+GET    /attachments/{attachment} by its address             200 401   200   200   200     200   200    200   200   200    200
+DELETE /attachments/{attachment}                            401 401   404   409   404     403   403    403   403   403    403
+DELETE /attachments/{attachment} unused                     401 401   404   204   404     404   404    404   404   403    404
 GET    /tickets/{ticket}/events                             401 401   404   200   404     200   200    200   200   200    200
 GET    /tickets/{ticket}/events of a colleague              401 401   404   200   404     200   200    404   200   200    200
 GET    /events                                              401 401   200   200   200     200   200    200   200   200    200
@@ -208,6 +217,16 @@ class Things:
         private = self.note == "in private"
         return self.desk.comment(self.made, self.desk.agent if private else self.owner, comment_type="private" if private else "public")["id"]
 
+    def attachment(self):
+        """A file of the owner's, on a comment of a ticket of theirs unless it is to be unused; in private it is an agent's."""
+        sender = self.desk.agent if self.note == "in private" else self.owner
+        file = upload(sender, b"It burns like this.")
+        if self.note != "unused":
+            ticket = {"id": self.ticket()}
+            kind = "private" if self.note == "in private" else "public"
+            self.desk.comment(ticket, sender, attachments=[file["id"]], comment_type=kind)
+        return file["id"] + ("?" + file["url"].split("?")[1] if self.note == "by its address" else "")
+
     def person(self):
         answer = self.desk.admin.post("/users", {name: value for name, value in new_person().items() if name != "password"})
         assert answer.status == 201, answer.body
@@ -243,6 +262,7 @@ class Things:
             "{version}": lambda: "1",
             "{category}": lambda: self.article()["category"],
             "{slug}": lambda: self.article()["slug"],
+            "{attachment}": self.attachment,
             "{token}": lambda: self.desk.ticket(self.owner)["embed_token"],
         }.items():
             if name in path:
@@ -295,6 +315,8 @@ class Things:
                 return {"name": "a key", "scopes": ["read", "write", "admin"]}
             case "POST /api-keys":
                 return {"name": "a key", "scopes": ["read"]}
+            case "POST /attachments":
+                return form(b"It burns like this.")
             case "POST /tickets":
                 return {"title": "Printer on fire", "description": "It burns."}
             case "POST /tickets for somebody":
@@ -421,6 +443,8 @@ def answers(callers, method, pattern, note):
         path = things.path(method, pattern)
         body = things.body(method, pattern)
         kind = {"content_type": "application/x-www-form-urlencoded"} if isinstance(body, str) else {}
+        if isinstance(body, bytes):
+            kind = {"content_type": FORM}
         if note.startswith("talking"):
             kind = UPGRADE
         if pattern in ENDLESS:

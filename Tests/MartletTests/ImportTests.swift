@@ -16,13 +16,14 @@ import Testing
         "Clients": ["Loop", "Codec", "CCurl"],
         "Redis": ["Loop", "CRedis"],
         "Helpdesk": ["Domain", "Storage", "Codec", "CMark"],
+        "Files": ["Domain", "Helpdesk", "Clients", "Loop", "Codec"],
         "API": ["Domain", "Helpdesk", "HTTP", "Codec"],
         "Channels": ["Domain", "Helpdesk", "Clients", "Codec", "CMail"],
         "Web": [],
         "CProcess": [],
         "martlet": [
-            "Domain", "Codec", "Loop", "Storage", "SQLite", "Postgres", "HTTP", "Clients", "Redis", "Helpdesk", "API", "Channels", "Web",
-            "CLinux", "CProcess",
+            "Domain", "Codec", "Loop", "Storage", "SQLite", "Postgres", "HTTP", "Clients", "Redis", "Helpdesk", "API", "Channels", "Files",
+            "Web", "CLinux", "CProcess",
         ],
     ]
 

@@ -9,6 +9,7 @@ extension Refusal {
         switch error {
         case let error as DeskError: self.init(error)
         case let faults as Faults: self = .invalid(faults)
+        case is FileStoreFault: self = .unavailable("Files cannot be kept or read now: please try again", retryAfter: 5)
         default:
             guard Desk.isPassing(error) else { return nil }
             self = .unavailable("The database is not there now: please try again")

@@ -8,15 +8,21 @@ internal import Helpdesk
 extension Request {
     /// The request as one that may be repeated; nil when it has no key. Throws 400 for a key that is none.
     func repeatable(by caller: Caller, _ body: ByteSlice?) throws -> RepeatableRequest? {
+        guard let key = try idempotencyKey() else { return nil }
+        guard let body else { return repeatable(by: caller, key: key, UnsafeRawBufferPointer(start: nil, count: 0)) }
+        return body.withUnsafeBytes { repeatable(by: caller, key: key, $0) }
+    }
+
+    func idempotencyKey() throws -> String? {
         guard let key = self[.idempotencyKey] else { return nil }
         guard (1...255).contains(key.unicodeScalars.count) else {
             throw Refusal.badRequest("An Idempotency-Key has 1 to 255 characters")
         }
-        let request = { (bytes: UnsafeRawBufferPointer) in
-            RepeatableRequest(caller: caller.id, method: self.method.text.description, path: self.path, key: key, body: bytes)
-        }
-        guard let body else { return request(UnsafeRawBufferPointer(start: nil, count: 0)) }
-        return body.withUnsafeBytes(request)
+        return key
+    }
+
+    func repeatable(by caller: Caller, key: String, _ body: UnsafeRawBufferPointer) -> RepeatableRequest {
+        RepeatableRequest(caller: caller.id, method: method.text.description, path: path, key: key, body: body)
     }
 }
 

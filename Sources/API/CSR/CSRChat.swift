@@ -59,5 +59,9 @@ struct ChatMessage: Shaped {
         Field("sender_id", \.comment.author.id, .id(Person.self), "Who said it")
         Field("content", \.comment.content, .text(1...65_536), "The text, in Markdown")
         Field("timestamp", \.comment.createdAt, .moment, "When")
+        Field(
+            "attachments",
+            from: { $0.comment.attachments.isEmpty ? nil : $0.comment.attachments.map { AttachmentView($0) } },
+            Kind<[AttachmentView]>.list(of: .object(AttachmentView.self), atMost: 20).orAbsent, "Files that go with it; absent without")
     }
 }

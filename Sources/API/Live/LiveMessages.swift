@@ -11,8 +11,7 @@ extension LiveRoutes {
                 .post, "/api/v1/tickets/{ticket}/messages", .signedInByToken, "Writes on a ticket that is not closed",
                 takes: LiveMessageDraft.self, gives: .created(LiveMessage.self)
             ) { ask, work in
-                var draft = ask.body.draft
-                draft.refusesClosed = true
+                let draft = ask.body.draft(at: work)
                 let comment = try await work.comment(draft, on: ask.path.ticket, as: ask.caller)
                 return LiveMessage(comment, try await work.look.issuersIDs(of: [comment.author.id]), isNew: true)
             }
@@ -31,11 +30,28 @@ extension LiveRoutes {
 }
 
 struct LiveMessageDraft: Shaped {
-    var draft = CommentDraft()
+    var content = ""
+    var attachments: [String] = []
+
+    /// What it says as a comment: a file of ours is named by its id or by an address that we gave it, all else lies elsewhere.
+    func draft(at work: Work) -> CommentDraft {
+        var draft = CommentDraft()
+        draft.refusesClosed = true
+        draft.content = content
+        for (place, name) in attachments.enumerated() {
+            if let id = Attachment.ID(path: name) ?? work.attachment(in: name) {
+                draft.attachments.append(id)
+                draft.attachmentPlaces.append(place)
+            } else {
+                draft.links.append(name)
+            }
+        }
+        return draft
+    }
 
     static let shape = Shape("LiveMessageDraft", "What somebody writes, in the Live dialect", LiveMessageDraft()) {
-        Field("content", \.draft.content, .text(1...65_536), "The text, in Markdown")
-        Field("attachments", \.draft.links, .list(of: .webAddress, atMost: 20), "Addresses of files", required: false)
+        Field("content", \.content, .text(1...65_536), "The text, in Markdown")
+        Field("attachments", \.attachments, .list(of: .webAddress, atMost: 20), "Ids of files sent before, or addresses", required: false)
     }
 }
 
@@ -60,7 +76,9 @@ struct LiveMessage: Shaped, WithFields {
         Field("author_id", \.author, .text(1...255), "Who wrote it: the id in their token, where an outside issuer vouches for them")
         Field("author_name", \.comment.author.name, .text(0...201), "What they are called")
         Field("content", \.comment.content, .text(0...65_536), "The text, in Markdown; empty when it was taken away")
-        Field("attachments", \.comment.links, .list(of: .text(1...2048), atMost: 20), "Addresses of files")
+        Field(
+            "attachments", from: { $0.comment.attachments.map(\.url) + $0.comment.links }, .list(of: .text(1...2048), atMost: 40),
+            "Addresses of files; those of ours need no credential, and end within half an hour")
         Field("created_at", from: \.comment.createdAt.seconds, .integer(0...Int.max), "When it was written, in seconds since 1970")
         Field("updated_at", from: \.comment.updatedAt.seconds, .integer(0...Int.max), "When it was last changed, in seconds since 1970")
     }
@@ -74,10 +92,9 @@ extension Kind {
     /// An address on the web. It is kept as it is and nobody here follows it; a reader's browser may, so scripts and the like are none.
     static var webAddress: Kind<String> {
         Kind<String>.text(1...2048).checked { text in
-            if text.isWebAddress { return nil }
-            // Files of ours are named by id.
-            if UUID(text) != nil { return Fault("not_found", "There is no such upload") }
-            return Fault("url_parsing", "Input should be an address that begins with http:// or https://")
+            // Files of ours are named by id too.
+            if text.isWebAddress || UUID(text) != nil { return nil }
+            return Fault("url_parsing", "Input should be an upload's id or an address that begins with http:// or https://")
         }
     }
 }

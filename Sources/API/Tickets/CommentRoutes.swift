@@ -10,7 +10,6 @@ public enum CommentRoutes {
         desk.change(
             .post, "/tickets/{ticket}/comments", .signedIn, "Writes on a ticket", takes: NewComment.self, gives: .created(CommentView.self)
         ) { ask, work in
-            try ask.body.refuseAttachments()
             let comment = try await work.comment(
                 ask.body.draft, on: ask.path.ticket, expecting: ask.expectedRevision, as: ask.caller)
             var view = CommentView(comment)
@@ -86,24 +85,16 @@ struct CommentQuery: PagedQuery {
 /// What somebody writes on a ticket.
 struct NewComment: Shaped {
     var draft = CommentDraft()
-    var attachments: [Identifier<Upload>] = []
-
-    /// A file that was sent before, and waits for its comment.
-    enum Upload {}
 
     static let shape = Shape("NewComment", "What somebody writes on a ticket", NewComment()) {
         Field("content", \.draft.content, .text(1...65_536), "The text, in Markdown")
         Field("comment_type", \.draft.type, .word(CommentType.self), "Whether it reaches the customer", required: false)
-        Field("attachments", \.attachments, .list(of: .id(Upload.self), atMost: 20), "Files that were sent before", required: false)
+        Field(
+            "attachments", \.draft.attachments, .list(of: .id(Attachment.self), atMost: 20), "Files that the writer has sent before",
+            required: false)
         Field(
             "after_comment_id", \.draft.after, Kind<Comment.ID>.id(Comment.self).optional,
             "The last public comment that the writer has read; refused with 409 when there are newer ones")
-    }
-
-    /// No file was sent before, so none can be named.
-    func refuseAttachments() throws {
-        if attachments.isEmpty { return }
-        throw DeskError.invalid(attachments.indices.map { InvalidField("attachments.\($0)", "not_found", "There is no such upload") })
     }
 }
 

@@ -25,31 +25,25 @@ struct CommentView: Shaped, WithFields {
         Field("content_html", \.html, Kind<String>.text(0...Int.max).orAbsent, "The text as HTML, with `include=html`")
         Field("comment_type", \.comment.type, .word(CommentType.self), "Whether it reaches the customer")
         Field(
-            "attachments", from: { $0.comment.links.map { AttachmentView(url: $0) } },
-            Kind<[AttachmentView]>.list(of: .object(AttachmentView.self), atMost: 20), "Files, and addresses of files elsewhere")
+            "attachments", from: { $0.comment.attachments.map { AttachmentView($0) } + $0.comment.links.map { AttachmentView(url: $0) } },
+            Kind<[AttachmentView]>.list(of: .object(AttachmentView.self), atMost: 40), "Files, and addresses of files elsewhere")
         Field("created_at", \.comment.createdAt, .moment, "When it was written")
         Field("updated_at", \.comment.updatedAt, .moment, "When it was last changed")
     }
 
     var fields: [Response.Field] {
-        let tag = EntityTag(revision: comment.revision, view: html == nil ? "a" : "x").field
+        let tag = EntityTag(revision: comment.revision, view: view).field
         return isNew ? [tag, .init("location", "/tickets/\(comment.ticket.text)/comments/\(comment.id.text)")] : [tag]
     }
 
-    var json: JSONValue { (try? JSONValue(parsing: JSON.bytes(of: self))) ?? .null }
-}
-
-/// A file on a comment. One that lies elsewhere has nothing but its address: it is never fetched.
-struct AttachmentView: Shaped {
-    var url: String
-
-    static let shape = Shape("Attachment", "A file on a comment", AttachmentView(url: "")) {
-        Field("id", from: { _ in nil }, Kind<String>.text(1...36).optional, "Id; null for a file elsewhere")
-        Field("name", from: \.url, .text(1...2048), "What it is called")
-        Field("size", from: { _ in nil }, Kind<Int>.integer(0...Int.max).optional, "Bytes; null for a file elsewhere")
-        Field("content_type", from: { _ in nil }, Kind<String>.text(1...255).optional, "What it is; null for a file elsewhere")
-        Field("url", from: \.url, .text(1...2048), "Where it is")
+    /// Addresses of files change while the comment does not.
+    private var view: String {
+        let form = html == nil ? "a" : "x"
+        guard let url = comment.attachments.first?.url, let start = url.firstIndex(of: "=") else { return form }
+        return form + url[url.index(after: start)...].prefix { $0 != "&" }
     }
+
+    var json: JSONValue { (try? JSONValue(parsing: JSON.bytes(of: self))) ?? .null }
 }
 
 /// Whoever wrote a comment.

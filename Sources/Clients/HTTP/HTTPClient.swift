@@ -6,6 +6,8 @@ public struct HTTPClientRules: Sendable {
     public var connecting = Duration.seconds(5)
     /// In which all must be over.
     public var whole = Duration.seconds(10)
+    /// How long less than a kilobyte a second may move; nil: as long as `whole` lasts. For what may take long as long as it goes on.
+    public var stalling: Duration?
     /// How large the body of an answer may be.
     public var largestBody = 1 << 20
     /// Whether an address may be called. Asked after the name was looked up, so that no name can lead us elsewhere than was checked.

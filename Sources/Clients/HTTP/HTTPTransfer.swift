@@ -13,6 +13,7 @@ final class HTTPTransfer: @unchecked Sendable {
 
     let easy: UnsafeMutableRawPointer
     private let words: UnsafeMutablePointer<CChar>
+    private var source: UnsafeMutablePointer<curl_file_source>?
     private let rules: HTTPClientRules
     private var list: UnsafeMutablePointer<curl_slist>?
     private var ended: ((Outcome) -> Void)?
@@ -40,6 +41,7 @@ final class HTTPTransfer: @unchecked Sendable {
         curl_easy_cleanup(easy)
         curl_slist_free_all(list)
         words.deallocate()
+        source?.deallocate()
     }
 
     /// Tells `ended` of the end, once.
@@ -81,15 +83,38 @@ final class HTTPTransfer: @unchecked Sendable {
         then { curl_set_times(easy, Self.milliseconds(rules.connecting), Self.milliseconds(rules.whole)) }
         then { curl_set_most(easy, Int64(rules.largestBody)) }
         if let authorities = rules.authorities { then { curl_set_authorities(easy, authorities) } }
-        if let body = call.body { then { body.withUnsafeBytes { curl_set_body(easy, $0.baseAddress, Int64($0.count)) } } }
+        if let stalling = rules.stalling { then { curl_set_slowest(easy, 1024, max(1, Int(stalling.components.seconds))) } }
+        then { setBody(call.body) }
+        if let signature = call.signature {
+            then { curl_set_store_signature(easy, "aws:amz:\(signature.region):s3", signature.key, signature.secret) }
+        }
         then { setFields(call) }
         then { setListeners() }
         return code
     }
 
-    /// The last has no value, which takes it out: libcurl would wait a second for a word before it sends a large body.
+    private func setBody(_ body: HTTPCall.Body) -> CURLcode {
+        switch body {
+        case .none: CURLE_OK
+        case .bytes(let bytes): bytes.withUnsafeBytes { curl_set_body(easy, $0.baseAddress, Int64($0.count)) }
+        case .file(let descriptor, let size): setFile(descriptor, size)
+        case .delete: curl_set_method(easy, "DELETE")
+        }
+    }
+
+    private func setFile(_ descriptor: Int32, _ size: Int) -> CURLcode {
+        let source = UnsafeMutablePointer<curl_file_source>.allocate(capacity: 1)
+        source.initialize(to: curl_file_source(descriptor: descriptor, at: 0))
+        self.source = source
+        return curl_set_file(easy, source, Int64(size))
+    }
+
+    /// The last has no value, which takes it out: libcurl would wait a second for a word before it sends a large body. Not where it
+    /// signs: it would sign that field too, which is not there (seen with 7.88).
     private func setFields(_ call: HTTPCall) -> CURLcode {
-        for line in call.fields.map({ $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }) + ["Expect:"] {
+        for line in call.fields.map({ $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" })
+            + (call.signature == nil ? ["Expect:"] : [])
+        {
             guard let longer = curl_slist_append(list, line) else { return CURLE_OUT_OF_MEMORY }
             list = longer
         }

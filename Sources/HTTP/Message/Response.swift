@@ -18,6 +18,8 @@ public struct Response: Sendable {
         case embedded(EmbeddedBytes)
         /// Bytes made while they are sent; the closure may wait for the reader.
         case stream(@Sendable (BodyWriter) async throws -> Void)
+        /// The same, where it is known how many there will be. Fewer or more end the connection abruptly.
+        case sized(Int, @Sendable (BodyWriter) async throws -> Void)
         /// The connection becomes something else after the head of this answer.
         case session(@Sendable (Connection) async -> Void)
     }

@@ -38,6 +38,8 @@ struct ErrorAnswer: Sendable {
         ErrorAnswer(status: .payloadTooLarge, name: "PayloadTooLarge", description: "The body is larger than the server takes.") {
             $0.input != nil
         },
+        ErrorAnswer(status: .rangeNotSatisfiable, name: "RangeNotSatisfiable", description: "The range lies behind the end.") { _ in false
+        },
         ErrorAnswer(status: .uriTooLong, name: "URITooLong", description: "The path and the query together are longer than 8 KiB.") {
             $0.query != nil
         },

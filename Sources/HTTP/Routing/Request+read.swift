@@ -66,6 +66,11 @@ extension Request {
             return !UnsafeRawBufferPointer(rebasing: essence).equalsIgnoringCase(wanted)
         }
         if isOther == true { throw Refusal(.unsupportedMediaType, "The body must be \(wanted)") }
+        try refusePacked()
+    }
+
+    /// Refuses a body that is compressed.
+    func refusePacked() throws {
         let isPacked = withField(.contentEncoding) { !$0.equalsIgnoringCase("identity") }
         if isPacked == true { throw Refusal(.unsupportedMediaType, "The body must not be compressed") }
     }

@@ -153,6 +153,16 @@ public struct Routes {
             .waiting(handle))
     }
 
+    /// A route that takes a form with files, and reads it itself as it comes: see `MultipartBody`.
+    public mutating func upload<Form: Shaped, Output: Shaped>(
+        _ method: Method, _ pattern: String, _ access: Access, _ summary: String, form: Form.Type, gives: Answer<Output>,
+        _ handle: @escaping Handler
+    ) {
+        add(
+            method, pattern, access, summary, query: nil, input: Form.shape.schema, inputType: "multipart/form-data",
+            output: Self.output(gives), .waiting(handle))
+    }
+
     /// A route that takes a form.
     @inlinable public mutating func form<Body: Shaped, Output: Shaped>(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, takes: Body.Type, gives: Answer<Output>,

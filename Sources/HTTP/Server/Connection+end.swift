@@ -4,6 +4,10 @@ internal import Loop
 // How a connection begins, where it is encrypted, and how every one ends.
 
 extension Connection {
+    private static let mostDiscarded = 64 << 20
+    /// Nanoseconds.
+    private static let lastPatience: UInt64 = 1_000_000_000
+
     /// Does the TLS handshake, if there is one to do. False when it failed or took too long.
     func shakeHands() async -> Bool {
         guard let tls else { return true }
@@ -22,7 +26,8 @@ extension Connection {
     }
 
     /// Sends what is left, ends our side, and reads on for a moment: closing with unread input would reset the connection, and the
-    /// client might lose the answer it has not read yet.
+    /// client might lose the answer it has not read yet. One that was refused in the middle of a long body may have much on its way
+    /// before it looks up.
     func finish() async {
         phase = .closing
         if !isBroken, (try? await waitUntilSent(leaving: 0)) != nil {
@@ -30,11 +35,11 @@ extension Connection {
             shutdown(descriptor, Int32(SHUT_WR))
             isClosing = false
             isTimedOut = false
-            serving.setDeadline(slot, loop.now &+ 1_000_000_000)
+            serving.setDeadline(slot, loop.now &+ Self.lastPatience)
             // What came and was not read is no longer of interest. It may fill the buffer, and there must be room to receive.
             readStart = readEnd
             var discarded = 0
-            while !isClosing, !isBroken, discarded < 1 << 20 {
+            while !isClosing, !isBroken, discarded < Self.mostDiscarded {
                 releaseBuffer()
                 switch receive() {
                 case .bytes:

@@ -51,6 +51,8 @@ extension Connection {
             if !isHead { try await sendDirectly(embedded.bytes) }
         case .stream(let produce):
             try await stream(produce, response, isHead: isHead, keepsAlive: keepsAlive, request)
+        case .sized(let length, let produce):
+            try await stream(length, produce, response, isHead: isHead, keepsAlive: keepsAlive, request)
         }
         // Many small answers to a client that does not read them: wait here, and so read no further request of theirs.
         if pending > Self.highWater { try await waitUntilSent(leaving: Self.highWater / 2) }
@@ -101,12 +103,32 @@ extension Connection {
         try await produce(BodyWriter(self, isChunked: isChunked))
         if isChunked { write { $0.append("0\r\n\r\n") } }
     }
+
+    private func stream(
+        _ length: Int, _ produce: @Sendable (BodyWriter) async throws -> Void, _ response: Response, isHead: Bool, keepsAlive: Bool,
+        _ request: Request
+    ) async throws {
+        write { ResponseHead.append(response, length: length, keepsAlive: keepsAlive, request, serving, to: &$0) }
+        if isHead { return }
+        request.work.pointee.body.mustSayContinue = false
+        let writer = BodyWriter(self, isChunked: false)
+        try await produce(writer)
+        guard writer.count == length else { throw WrongLength(announced: length, written: writer.count) }
+    }
+}
+
+/// A body that was announced longer or shorter than it is.
+struct WrongLength: Error {
+    let announced: Int
+    let written: Int
 }
 
 /// The body of an answer that is made while it is sent.
-public struct BodyWriter {
+public final class BodyWriter {
     private let connection: Connection
     private let isChunked: Bool
+    /// How many bytes it is so far.
+    public private(set) var count = 0
 
     init(_ connection: Connection, isChunked: Bool) {
         self.connection = connection
@@ -115,6 +137,7 @@ public struct BodyWriter {
 
     /// Sends bytes; waits while the client is behind. Throws `ConnectionLost` when it has gone.
     public func write(_ bytes: [UInt8]) async throws {
+        count += bytes.count
         append(bytes)
         if connection.pending > Connection.highWater { try await connection.waitUntilSent(leaving: Connection.highWater / 2) }
         if connection.isBroken { throw ConnectionLost() }

@@ -9,7 +9,7 @@ extension Work {
     ) async throws -> Comment {
         var (ticket, comment) = try await commentToChange(id, on: name, expecting: revision, as: caller)
         let before = (ticket: ticket, content: comment.content)
-        guard content != before.content else { return comment }
+        guard content != before.content else { return shown(comment) }
         comment.content = content
         comment.updatedAt = max(now, comment.updatedAt)
         comment.revision += 1
@@ -19,19 +19,21 @@ extension Work {
         var changes = FieldChanges()
         changes.note("content", before.content, content)
         record(.commentUpdated, comment, by: caller.party, changes.list)
-        return comment
+        return shown(comment)
     }
 
-    /// Takes a comment away. Throws as `edit` does.
+    /// Takes a comment away, and its files. Throws as `edit` does.
     public func delete(_ id: Comment.ID, on name: TicketName, expecting revision: Int?, as caller: Caller) async throws {
         var (ticket, comment) = try await commentToChange(id, on: name, expecting: revision, as: caller)
         let before = ticket
         ticket.advance(comments: -1, isShown: comment.type == .public, at: now)
         try await db.delete(comment, at: now)
+        if !comment.attachments.isEmpty { try await db.releaseAttachments(of: comment.id, at: now) }
         try await saveProgress(ticket, since: before)
         // Whoever reads the log later learns that it is gone, not what it said.
         comment.content = ""
         comment.links = []
+        comment.attachments = []
         comment.updatedAt = now
         comment.revision += 1
         record(.commentDeleted, comment, by: caller.party)

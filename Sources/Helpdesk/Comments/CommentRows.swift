@@ -6,7 +6,10 @@ internal import Storage
 extension SQL {
     /// The columns of a comment with those of its author, in the order in which `Row.comment` reads them.
     static var commentColumns: SQL {
-        "c.id, c.ticket_id, c.author_id, p.name, p.email, p.role, c.content, c.links, c.is_private, c.created_at, c.updated_at, c.revision"
+        """
+        c.id, c.ticket_id, c.author_id, p.name, p.email, p.role, c.content, c.links, c.attachments, c.is_private, c.created_at, c.updated_at,
+        c.revision
+        """
     }
 
     /// Comments and who wrote them, for the columns above.
@@ -17,7 +20,8 @@ extension Row {
     mutating func comment() -> Comment {
         Comment(
             id: id(), ticket: id(), author: Party(id: id(), name: text(), email: optionalText(), role: word()), content: text(),
-            links: texts(), type: bool() ? .private : .public, createdAt: moment(), updatedAt: moment(), revision: int())
+            links: texts(), attachments: attachments(), type: bool() ? .private : .public, createdAt: moment(), updatedAt: moment(),
+            revision: int())
     }
 }
 
@@ -37,10 +41,11 @@ extension Connection {
     func insert(_ comment: Comment) async throws {
         try await runSoon(
             """
-            INSERT INTO comments (id, ticket_id, author_id, content, is_private, created_at, updated_at, deleted_at, revision, links)
+            INSERT INTO comments (id, ticket_id, author_id, content, is_private, created_at, updated_at, deleted_at, revision, links, attachments)
             VALUES (
                 \(comment.id), \(comment.ticket), \(comment.author.id), \(comment.content), \(comment.type == .private),
-                \(comment.createdAt), \(comment.updatedAt), \(Moment?.none), \(comment.revision), \(stored(comment.links)))
+                \(comment.createdAt), \(comment.updatedAt), \(Moment?.none), \(comment.revision), \(stored(comment.links)),
+                \(AttachmentSnapshot.stored(comment.attachments)))
             """)
     }
 
@@ -55,6 +60,9 @@ extension Connection {
     /// Takes a comment out of all that is read. Its words go at once; its row stays, for who asks what is newer than it.
     func delete(_ comment: Comment, at now: Moment) async throws {
         try await runSoon(
-            "UPDATE comments SET content = '', links = '[]', deleted_at = \(now), updated_at = \(now) WHERE id = \(comment.id)")
+            """
+            UPDATE comments SET content = '', links = '[]', attachments = '[]', deleted_at = \(now), updated_at = \(now)
+            WHERE id = \(comment.id)
+            """)
     }
 }

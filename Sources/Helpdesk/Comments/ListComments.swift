@@ -5,7 +5,7 @@ extension Look {
     /// A slice of what is said on a ticket that the caller may see, oldest first, without what they may not.
     public func comments(on name: TicketName, _ slice: SliceRequest, as caller: Caller) async throws -> Slice<Comment> {
         let ticket = try await ticket(name, as: caller)
-        let comments = try await db.all(slice.comments(on: ticket.id, as: caller)) { $0.comment() }
+        let comments = try await db.all(slice.comments(on: ticket.id, as: caller)) { $0.comment() }.map(shown)
         // The ticket keeps count.
         let total = slice.isCounted ? min(ticket.tally(for: caller).commentCount, Slice<Comment>.mostCounted) : nil
         return Slice(comments, limit: slice.limit, total: total) { Position(key: $0.createdAt.milliseconds, tie: $0.id.bits) }

@@ -6,6 +6,6 @@ extension Look {
         let ticket = try await ticket(name, as: caller)
         let comment = try await db.comment(id, on: ticket.id)
         guard caller.maySee(comment) else { throw DeskError.notFound("Comment not found") }
-        return comment
+        return shown(comment)
     }
 }

@@ -6,6 +6,10 @@ public struct CommentDraft: Sendable {
     public var content = ""
     /// Addresses elsewhere that go with it.
     public var links: [String] = []
+    /// Files that the writer has sent and used nowhere yet.
+    public var attachments: [Attachment.ID] = []
+    /// Where in what the writer sent each of them stands, for faults to say; empty where they stand alone.
+    public var attachmentPlaces: [Int] = []
     public var type = CommentType.public
     /// Whether a closed ticket refuses it, whoever writes, instead of being opened again by it.
     public var refusesClosed = false
@@ -19,8 +23,8 @@ extension Work {
     /// Adds a comment. A public one may move the ticket: a customer's opens it again, the first of staff begins the work.
     ///
     /// Throws `.overtaken` when there are newer public comments than the writer knows of, `.stale` when they know an older revision of
-    /// the ticket, `.conflict` when it was closed too long ago, and `.forbidden` to a customer who would write privately, and to everybody
-    /// where a closed ticket refuses.
+    /// the ticket, `.conflict` when it was closed too long ago, `.invalid` for files that are none of the
+    /// writer's, and `.forbidden` to a customer who would write privately, and to everybody where a closed ticket refuses.
     public func comment(
         _ draft: CommentDraft, on name: TicketName, expecting revision: Int? = nil, as caller: Caller
     ) async throws -> Comment {
@@ -30,23 +34,25 @@ extension Work {
         if draft.refusesClosed, ticket.status == .closed { throw DeskError.forbidden("This action is not allowed on a closed ticket") }
         try ticket.mustBe(at: revision, for: caller)
         if let known = draft.after { try await mustBeLatest(known, on: ticket.id, for: caller) }
+        let attachments = try await unusedUploads(draft.attachments, at: draft.attachmentPlaces, of: caller)
         let before = ticket
         // In the order of their times, also when two were written at once and the earlier had to wait.
         let written = max(now, ticket.tally.updatedAt)
         let comment = Comment(
             id: Comment.ID(outside.newID()), ticket: ticket.id, author: caller.party, content: draft.content, links: draft.links,
-            type: draft.type, createdAt: written, updatedAt: written)
+            attachments: attachments, type: draft.type, createdAt: written, updatedAt: written)
         if draft.type == .public {
             try ticket.hear(replyBy: caller.id, isStaff: caller.isStaff, reopenDays: rules.reopenDays, at: now)
         }
         ticket.advance(comments: 1, isShown: draft.type == .public, at: written)
         try await db.insert(comment)
+        try await db.attach(attachments, to: comment.id)
         try await saveProgress(ticket, since: before)
         record(.commentCreated, comment, by: caller.party)
         if ticket.status != before.status {
             record(.ticketStatusChanged, ticket, by: caller.party, before.changes(to: ticket))
         }
-        return comment
+        return shown(comment)
     }
 
     /// Throws `.overtaken`, with what is newer, unless this is the last public comment. One that the caller cannot know is a fault.
@@ -65,6 +71,6 @@ extension Work {
             ORDER BY c.created_at, c.id LIMIT 100
             """
         ) { $0.comment() }
-        if !newer.isEmpty { throw DeskError.overtaken(newer) }
+        if !newer.isEmpty { throw DeskError.overtaken(newer.map(shown)) }
     }
 }

@@ -25,7 +25,7 @@ public struct Event: Sendable {
     public let ticket: Ticket.ID?
     /// Whether only staff may know of it.
     public let isPrivate: Bool
-    public let subject: Subject
+    public internal(set) var subject: Subject
     public let changes: [FieldChange]
     /// How its ticket stands now, when it is about one that is still there.
     public let standing: TicketStanding?

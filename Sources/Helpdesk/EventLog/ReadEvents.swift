@@ -52,7 +52,8 @@ extension Look {
         let found = Slice(rows, limit: slice.limit, total: total) { Position(key: $0.seq, tie: 0) }
         // The question leaves out what the caller may not see; that it does is checked once more.
         return Slice(
-            items: found.items.compactMap(\.event).filter { caller.maySee($0) }, next: found.next ?? listing.goesOn, total: total)
+            items: found.items.compactMap(\.event).filter { caller.maySee($0) }.map { desk.attachmentLinks.shown($0, at: now) },
+            next: found.next ?? listing.goesOn, total: total)
     }
 }
 

@@ -28,6 +28,8 @@ extension Desk {
             ) { $0.event() }
         }
         let hasMore = rows.count == LogReader.batchLength
-        return LogNews(events: rows.compactMap(\.event), end: rows.last?.seq ?? position, hasMore: hasMore)
+        let now = outside.now()
+        return LogNews(
+            events: rows.compactMap(\.event).map { attachmentLinks.shown($0, at: now) }, end: rows.last?.seq ?? position, hasMore: hasMore)
     }
 }

@@ -1,5 +1,6 @@
 internal import Codec
 internal import Domain
+internal import Storage
 
 // Things as the log keeps them: all of them, for each reader to be shown what is theirs. Written once and read for years, so fields
 // are only ever added.
@@ -75,10 +76,54 @@ struct CommentSnapshot: Shaped {
         Field("author", \.comment.author, PartySnapshot.kind, "Who wrote it")
         Field("content", \.comment.content, .text(0...65_536), "Text")
         Field("links", \.comment.links, .list(of: .text(0...2048), atMost: 100), "Addresses that came with it", required: false)
+        Field(
+            "attachments", \.comment.attachments, .list(of: AttachmentSnapshot.kind, atMost: 100), "Files that came with it",
+            required: false)
         Field("comment_type", \.comment.type, .word(CommentType.self), "Public or private")
         Field("created_at", \.comment.createdAt, .moment, "Written")
         Field("updated_at", \.comment.updatedAt, .moment, "Last change")
         Field("revision", \.comment.revision, .integer(), "Revision")
+    }
+}
+
+struct AttachmentSnapshot: Shaped {
+    var attachment: Attachment
+
+    private static let blank = Attachment(id: Identifier(0), name: "", size: 0, type: .bytes)
+
+    static let shape = Shape("AttachmentSnapshot", "A file on a comment as it is kept", AttachmentSnapshot(attachment: blank)) {
+        Field("id", \.attachment.id, .id(Attachment.self), "Id")
+        Field("name", \.attachment.name, .text(0...255), "Name")
+        Field("size", \.attachment.size, .integer(), "Bytes")
+        Field("content_type", \.attachment.type, .word(FileType.self), "What it is served as")
+    }
+
+    /// As a kind of field.
+    static var kind: Kind<Attachment> {
+        Kind<AttachmentSnapshot>.object(AttachmentSnapshot.self)
+            .converted(to: { .success($0.attachment) }, from: { AttachmentSnapshot(attachment: $0) })
+    }
+
+    /// A list of files as a comment's row keeps it.
+    static func stored(_ attachments: [Attachment]) -> String {
+        if attachments.isEmpty { return "[]" }
+        return String(decoding: JSON.bytes(of: attachments.map { AttachmentSnapshot(attachment: $0) }), as: UTF8.self)
+    }
+}
+
+extension Row {
+    /// The files of a comment. Nearly all have none.
+    mutating func attachments() -> [Attachment] {
+        let attachments: [Attachment]? = withText { bytes in
+            if bytes.count == 2 { return [] }
+            guard let elements = (try? JSONValue(parsing: bytes))?.elements else { return nil }
+            return elements.compactMap { element in
+                element.bytes.withUnsafeBytes { try? AttachmentSnapshot.shape.read(json: $0, unknown: .ignored).attachment }
+            }
+        }
+        if let attachments { return attachments }
+        refuse("a list of files that is none")
+        return []
     }
 }
 

@@ -71,7 +71,8 @@ public final class Hub: Sendable {
 
     private func deliver(_ row: LoggedRow, _ followers: [Ticket.ID: [Person.ID]]) {
         guard let event = row.event else { return state.withLock { $0.position = row.seq } }
-        let shared = SharedEvent(event, followers: event.ticket.flatMap { followers[$0] } ?? [])
+        let shown = desk.attachmentLinks.shown(event, at: desk.outside.now())
+        let shared = SharedEvent(shown, followers: event.ticket.flatMap { followers[$0] } ?? [])
         let stale = event.person.map { person in state.withLock { $0.seats[.person(person)] ?? [] } } ?? []
         if event.person != nil { desk.callers.forget() }
         for seat in stale { seat.callerChanged() }

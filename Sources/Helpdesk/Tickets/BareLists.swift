@@ -13,7 +13,7 @@ extension Look {
             WHERE c.ticket_id = \(ticket.id) AND c.deleted_at IS NULL AND c.is_private = FALSE
             ORDER BY c.created_at, c.id LIMIT \(limit)
             """
-        ) { $0.comment() }
+        ) { $0.comment() }.map(shown)
     }
 
     /// Whatever is on the desk, for everybody to see where its tickets are public.

@@ -26,7 +26,7 @@ enum OpenDatabase {
     }
 
     /// The folder and those above it, for its owner only.
-    private static func makeFolder(_ path: String) throws {
+    static func makeFolder(_ path: String) throws {
         var partial = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
             partial += partial.isEmpty || partial.hasSuffix("/") ? "\(part)" : "/\(part)"

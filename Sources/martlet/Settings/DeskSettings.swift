@@ -1,3 +1,4 @@
+import Files
 import Helpdesk
 import Redis
 
@@ -7,6 +8,9 @@ struct DeskSettings: Sendable {
     let database: DatabaseChoice
     /// Where nodes meet, when there are several.
     let redis: RedisAddress?
+    /// Where files lie; nil for the data folder.
+    let fileStore: S3Address?
+    let mostUploadMB: Int
     let secret: Secret?
     /// What outside issuers' tokens may be signed with, and where only this is set, what our own secret is made of.
     let sharedSecret: Secret?
@@ -36,6 +40,9 @@ struct DeskSettings: Sendable {
         database = read(
             "DATABASE_URL", .database, default: .inDataFolder, "sqlite:PATH, or postgres://USER:PASSWORD@HOST/NAME; default: in DATA_DIR.")
         redis = read("REDIS_URL", .redis, "redis://USER:PASSWORD@HOST:PORT/NUMBER, where several nodes of one desk meet.")
+        fileStore = read(
+            "S3_URL", .store, "https://KEY:SECRET@HOST/BUCKET/PREFIX?region=REGION, for files; default: in DATA_DIR. Nodes need it.")
+        mostUploadMB = read("MAX_UPLOAD_MB", .number(1...1_048_576), default: 25, "Largest file that may be sent, in MiB.")
         secret = read("JWT_SECRET", .secret(atLeast: 8), "What access tokens are signed with; made and kept when unset.")
         sharedSecret = read(
             "JWT_SECRET_KEY", .secret(atLeast: 8),
@@ -152,6 +159,21 @@ extension SettingKind where Value == RedisAddress {
                     throw SettingFault(rule: error.description, culprit: culprit)
                 }
             }, show: { _ in "redis://\(Secret.mask)" })
+    }
+}
+
+extension SettingKind where Value == S3Address {
+    /// Never shown: it holds a secret.
+    static var store: Self {
+        Self(
+            placeholder: "URL",
+            parse: { text throws(SettingFault) in
+                do throws(S3Address.Fault) {
+                    return Reading(value: try S3Address(text))
+                } catch {
+                    throw SettingFault(rule: error.description, culprit: Secret.mask)
+                }
+            }, show: { _ in "https://\(Secret.mask)" })
     }
 }
 

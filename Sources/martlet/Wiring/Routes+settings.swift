@@ -16,6 +16,7 @@ struct Surroundings: Sendable {
     /// Told of what fails behind a socket, where no request is there to answer.
     let report: @Sendable (any Error) -> Void
     let database: any Database
+    let files: DeskFiles
     /// When the process started, on both clocks.
     let began = MonotonicClock.now
     let beganAt = Double(MonotonicClock.wallMilliseconds) / 1000
@@ -32,7 +33,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     var routes = Routes { access, request in try await doorkeeper.admit(access, request) }
     HealthRoutes(
         version: Version.number, uptime: { Int((MonotonicClock.now - surroundings.began) / 1_000_000_000) },
-        conditions: [surroundings.databaseAnswers], comforts: surroundings.bus.map { [$0.fault] } ?? [],
+        conditions: [surroundings.databaseAnswers, surroundings.files.fault], comforts: surroundings.bus.map { [$0.fault] } ?? [],
         operators: operators
     ).declare(in: &routes)
     MetricsRoutes(figures: surroundings.figures).declare(in: &routes)
@@ -50,6 +51,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     EventStreamRoutes.declare(in: &desk, surroundings.hub)
     DeskSocketRoutes.declare(in: &desk, surroundings.hub, limits, patience: .milliseconds(settings.headerTimeoutMs))
     CommentRoutes.declare(in: &desk)
+    AttachmentRoutes.declare(in: &desk, surroundings.files.store, upTo: settings.desk.mostUploadMB << 20)
     HistoryRoutes.declare(in: &desk)
     FollowerRoutes.declare(in: &desk)
     EmbedRoutes.declare(in: &desk)
