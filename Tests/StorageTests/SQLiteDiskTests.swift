@@ -112,7 +112,7 @@ import Testing
             try await holder
             while late.withLock({ $0 }) == nil { try await Task.sleep(nanoseconds: 5_000_000) }
             #expect(late.withLock { $0 } == refused)
-            let scan = await fault { try await database.scan { _ in try await Task.sleep(nanoseconds: 1_000_000) } }
+            let scan = await fault { try await database.scan { _ in try await Task.sleep(nanoseconds: 50_000_000) } }
             #expect(scan == refused)
             #expect(try await rows(in: database) == Set(0..<20))
             await database.close()

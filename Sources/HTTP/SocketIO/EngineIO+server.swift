@@ -21,8 +21,12 @@ extension EngineIO {
         /// Sessions that are open now.
         public var sessions: Int { table.count }
 
-        /// Ends every session, as when the server stops.
-        public func closeAll() { for session in table.all { session.close() } }
+        /// Ends every session, as when the server stops. A client whose poll is not here is told by its next one.
+        public func closeAll() {
+            for session in table.all {
+                if session.isListenedTo { session.close() } else { session.finish(.serverClosed) }
+            }
+        }
 
         func forget(_ session: Session) { table.remove(session) }
     }

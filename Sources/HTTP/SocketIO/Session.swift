@@ -45,6 +45,9 @@ extension EngineIO {
             }
         }
 
+        /// Whether there is a connection to the client now.
+        var isListenedTo: Bool { withState { $0.listener != nil } }
+
         /// Ends the session, once what was sent before is on its way.
         public func close() { withState { $0.beginClosing() }?.poke() }
 

@@ -72,7 +72,7 @@ struct SessionState {
     }
 
     /// Who brings to the client what waits.
-    private var listener: Connection? {
+    var listener: Connection? {
         switch transport {
         case .polling: poll
         case .webSocket(let connection): connection
