@@ -42,6 +42,7 @@ extension DeskRoutes {
             var page = Page<Item>()
             page.items = found.items.map { show($0, ask.caller) }
             page.total = found.total
+            page.unread = found.unread
             if let next = found.next {
                 let cursor = ask.query.cursor(next, of: path)
                 page.next = cursor

@@ -33,7 +33,7 @@ struct EventView: Shaped {
         Field("at", from: \.event.at, .moment, "When")
         Field("actor", from: { $0.event.actor.map(ActorView.init) }, Kind<ActorView>.object(ActorView.self).optional, "Who did it")
         Field("ticket_id", from: \.event.ticket, Kind<Ticket.ID>.id(Ticket.self).optional, "The ticket that it is about")
-        Field("data", from: \.data, .eventData, "The ticket, comment or user after the change")
+        Field("data", from: \.data, .eventData, "The ticket, comment, user or notification after the change")
         Field("changes", from: \.changes, .changes, "For each field that changed: from what, to what")
     }
 }
@@ -57,6 +57,7 @@ enum EventData: Sendable {
     case ticket(TicketView)
     case comment(CommentView)
     case user(UserView)
+    case notification(NotificationView)
     case erased
 
     init(_ subject: Event.Subject, for caller: Caller) {
@@ -65,6 +66,7 @@ enum EventData: Sendable {
             case .ticket(let ticket): .ticket(TicketView(ticket, for: caller))
             case .comment(let comment): .comment(CommentView(comment))
             case .person(let person): .user(UserView(person))
+            case .notification(let notification): .notification(NotificationView(notification))
             case .erased: .erased
             }
     }
@@ -79,6 +81,7 @@ extension Kind {
                 case .ticket(let view): TicketView.shape.write(view, to: &writer)
                 case .comment(let view): CommentView.shape.write(view, to: &writer)
                 case .user(let view): UserView.shape.write(view, to: &writer)
+                case .notification(let view): NotificationView.shape.write(view, to: &writer)
                 case .erased: writer.null()
                 }
             })

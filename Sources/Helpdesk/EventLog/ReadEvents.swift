@@ -7,6 +7,8 @@ public struct EventQuestion: Sendable {
     public var ticket: TicketName?
     /// Those of any of these tickets; empty for all.
     public var tickets: [Ticket.ID] = []
+    /// Also what the caller alone is told, of whatever ticket. With no `tickets`: nothing else.
+    public var isOwn = false
     /// Any of these; empty for all.
     public var types: [EventType] = []
     /// Behind this number.
@@ -118,12 +120,21 @@ struct EventListing {
             all.append("t.requester_id = \(caller.id) AND t.deleted_at IS NULL AND e.ticket_id = t.id")
         }
         all.append("e.seq > \(start) AND e.seq <= \(end)")
-        if !question.tickets.isEmpty { all.append("e.ticket_id IN \(list: question.tickets)") }
+        if question.isOwn {
+            all.append(
+                question.tickets.isEmpty ? isOwn : "(\(isOwn) OR (e.recipient_id IS NULL AND e.ticket_id IN \(list: question.tickets)))")
+        } else {
+            if !question.tickets.isEmpty { all.append("e.ticket_id IN \(list: question.tickets)") }
+            // What happened to a ticket is one thing, who was told of it another.
+            all.append(ticket == nil ? "(e.recipient_id IS NULL OR \(isOwn))" : "e.recipient_id IS NULL")
+        }
         if !question.types.isEmpty { all.append("e.type IN \(list: question.types.map(\.rawValue))") }
         if !caller.isStaff { all.append("e.is_private = FALSE AND (c.deleted_at IS NULL OR e.type = 'comment.deleted')") }
         if ticket == nil, caller.isStaff, !caller.isAdmin { all.append(visibleToAgents) }
         return all.joined(by: " AND ")
     }
+
+    private var isOwn: SQL { "e.recipient_id = \(caller.id)" }
 
     /// The same as `Caller.maySee`.
     private var visibleToAgents: SQL {

@@ -51,6 +51,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     CommentRoutes.declare(in: &desk)
     HistoryRoutes.declare(in: &desk)
     FollowerRoutes.declare(in: &desk)
+    NotificationRoutes.declare(in: &desk)
     EmbedRoutes.declare(in: &desk)
     UserRoutes.declare(in: &desk)
     APIKeyRoutes.declare(in: &desk)
