@@ -99,6 +99,8 @@ public final class Work {
     var events: [NewEvent] = []
     /// Whether somebody's role, sign-in or standing changes with this.
     var changesCallers = false
+    /// How people's loads change, while that is gathered to be written at the end; nil when it is written at once.
+    var loads: [Person.ID: Int]?
 
     init(_ db: Connection, _ desk: Desk, at now: Moment) {
         self.db = db
