@@ -106,7 +106,7 @@ POST   /notifications/read-all                              401 401   200   200 
 GET    /me/preferences                                      401 401   200   200   200     200   200    200   200   200    200
 PATCH  /me/preferences                                      401 401   200   200   200     200   200    200   200   403    200
 POST   /tickets/bulk                                        401 401   403   403   403     200   200    200   200   403    200
-POST   /tickets/bulk delete                                 401 401   403   403   403     403   403    403   200   403    200
+POST   /tickets/bulk delete                                 401 401   403   403   403     403   403    403   200   403    403
 GET    /email-templates                                     401 401   403   403   403     403   403    403   200   403    403
 GET    /email-templates/{template}                          401 401   403   403   403     403   403    403   200   403    403
 PUT    /email-templates/{template}                          401 401   403   403   403     403   403    403   200   403    403
