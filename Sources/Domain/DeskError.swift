@@ -27,6 +27,9 @@ public struct InvalidField: Sendable, Equatable {
     public let location: String
     public let kind: String
     public let message: String
+    /// Where in a text it is, where that helps: both from 1.
+    public var line: Int?
+    public var column: Int?
 
     public init(_ location: String, _ kind: String, _ message: String) {
         self.location = location

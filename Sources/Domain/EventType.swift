@@ -19,6 +19,8 @@ public enum EventType: String, CaseIterable, Sendable {
     case userDeleted = "user.deleted"
     /// A sign-in or an API key of theirs has ended.
     case userSignedOut = "user.signed_out"
+    /// Somebody was told of something. Only they learn of it.
+    case notificationCreated = "notification.created"
 }
 
 extension EventType {

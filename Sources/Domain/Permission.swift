@@ -70,6 +70,9 @@ extension Caller {
     /// Only admins add people, change them and delete them, and an API key only when it is for that.
     public var mayManagePeople: Bool { isAdmin && (scopes?.contains(.admin) ?? true) }
 
+    /// Only admins see and change what mails say, and an API key only when it is for that.
+    public var mayManageTemplates: Bool { isAdmin && (scopes?.contains(.admin) ?? true) }
+
     /// Whoever opened the ticket, and staff, know the token that opens its public facts.
     public func maySeeEmbedToken(of ticket: Ticket) -> Bool { isStaff || ticket.requester.id == id }
 }

@@ -108,6 +108,8 @@ public final class Work {
     var changesCallers = false
     /// Whether what the help pages list changes with this.
     var changesHelp = false
+    /// How people's loads change, while that is gathered to be written at the end; nil when it is written at once.
+    var loads: [Person.ID: Int]?
 
     init(_ db: Connection, _ desk: Desk, at now: Moment) {
         self.db = db

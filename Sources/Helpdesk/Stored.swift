@@ -30,6 +30,7 @@ extension Status: ValueConvertible {}
 extension Channel: ValueConvertible {}
 extension Person.Origin: ValueConvertible {}
 extension LinkPurpose: ValueConvertible {}
+extension Notification.Reason: ValueConvertible {}
 
 extension Priority: ValueConvertible {
     public static var kind: Value.Kind { .integer }

@@ -22,6 +22,7 @@ extension Channel: Word {}
 extension Scope: Word {}
 extension Person.Origin: Word {}
 extension EventType: Word {}
+extension Notification.Reason: Word {}
 extension TicketOrder.Key: Word {}
 
 extension Kind {

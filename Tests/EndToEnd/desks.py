@@ -114,6 +114,12 @@ class Desk:
         client.email, client.password = email, password
         return client
 
+    def tell_nobody(self):
+        """Nobody gets notifications: for tests of what happens to tickets, among whose events they would come at any moment."""
+        off = {name: {"in_app": False} for name in ("assigned", "replied", "mentioned", "status_changed")}
+        for client in (self.customer, self.other, self.agent, self.colleague, self.admin):
+            assert client.patch("/me/preferences", off).status == 200
+
     def ticket(self, client=None, **fields):
         """A new ticket, alice's unless somebody else is named."""
         answer = (client or self.customer).post("/tickets", {"title": "Printer on fire", "description": "It burns."} | fields)

@@ -109,6 +109,19 @@ DELETE /tickets/{ticket}/followers/{user}                   401 401   403   403 
 GET    /tickets/embed/{token}                               200 401   200   200   200     200   200    200   200   200    200
 POST   /tickets/{ticket}/embed/rotate                       401 401   404   200   404     200   200    200   200   403    200
 
+GET    /notifications                                       401 401   200   200   200     200   200    200   200   200    200
+POST   /notifications/{notification}/read                   401 401   404   404   404     404   404    404   404   403    404
+POST   /notifications/read-all                              401 401   200   200   200     200   200    200   200   403    200
+GET    /me/preferences                                      401 401   200   200   200     200   200    200   200   200    200
+PATCH  /me/preferences                                      401 401   200   200   200     200   200    200   200   403    200
+POST   /tickets/bulk                                        401 401   403   403   403     200   200    200   200   403    200
+POST   /tickets/bulk delete                                 401 401   403   403   403     403   403    403   200   403    403
+GET    /email-templates                                     401 401   403   403   403     403   403    403   200   403    403
+GET    /email-templates/{template}                          401 401   403   403   403     403   403    403   200   403    403
+PUT    /email-templates/{template}                          401 401   403   403   403     403   403    403   200   403    403
+DELETE /email-templates/{template}                          401 401   403   403   403     403   403    403   204   403    403
+POST   /email-templates/{template}/preview                  401 401   403   403   403     403   403    403   200   403    403
+
 GET    /setup                                               200 200   200   200   200     200   200    200   200   200    200
 POST   /setup                                               400 401   400   400   400     400   400    400   400   400    400
 GET    /reset                                               200 200   200   200   200     200   200    200   200   200    200
@@ -263,6 +276,8 @@ class Things:
             "{category}": lambda: self.article()["category"],
             "{slug}": lambda: self.article()["slug"],
             "{attachment}": self.attachment,
+            "{notification}": lambda: str(uuid.uuid4()),
+            "{template}": lambda: "comment_added",
             "{token}": lambda: self.desk.ticket(self.owner)["embed_token"],
         }.items():
             if name in path:
@@ -309,6 +324,16 @@ class Things:
                 return {"code": "000000"}
             case "PATCH /me":
                 return {"locale": "de"}
+            case "PATCH /me/preferences":
+                return {"replied": {"mail": False}}
+            case "POST /tickets/bulk":
+                return {"ids": [self.desk.ticket(self.owner)["id"]], "set": {"priority": "high"}}
+            case "POST /tickets/bulk delete":
+                return {"ids": [self.desk.ticket(self.owner)["id"]], "action": "delete"}
+            case "PUT /email-templates/{template}":
+                return {"subject": "#{{ticket.number}}", "body": "{{comment.content}}"}
+            case "POST /email-templates/{template}/preview":
+                return {"subject": "{{ticket.title}}"}
             case "PATCH /users/{user}":
                 return {"first_name": "C"}
             case "POST /api-keys for an admin":

@@ -18,6 +18,7 @@ from test_permissions import SECRET, token_of_theirs
 @pytest.fixture(scope="module", params=ENGINES)
 def desk(request, tmp_path_factory):
     with running_desk(request.param, tmp_path_factory.mktemp("streams"), DELEGATED_JWT_SECRET=SECRET) as desk:
+        desk.tell_nobody()
         yield desk
 
 
@@ -385,6 +386,7 @@ def resident_mib(desk):
 def strict(request, tmp_path_factory):
     """A desk that is patient with slow readers for three seconds."""
     with running_desk(request.param, tmp_path_factory.mktemp("slow"), BODY_GRACE_MS=3000) as desk:
+        desk.tell_nobody()
         yield desk
 
 

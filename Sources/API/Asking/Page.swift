@@ -15,6 +15,8 @@ public struct Page<Item: PageItem>: Shaped, WithFields {
     /// The cursor of the next page; nil on the last.
     public var next: String?
     public var total: Int?
+    /// How many of the whole list are not read; for lists whose shape says so.
+    var unread: Int?
     /// The address of the next page.
     var link: String?
 

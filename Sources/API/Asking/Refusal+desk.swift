@@ -28,7 +28,7 @@ extension Refusal {
         case .tooMany(let limit, let seconds): self = .rateLimit(limit, retryAfter: seconds)
         case .invalid(let fields):
             var faults = Faults()
-            for field in fields { faults.add(Fault(field.kind, field.message, at: field.location)) }
+            for field in fields { faults.add(Fault(field.kind, field.message, field.context, at: field.location)) }
             self = .invalid(faults)
         case .overtaken(let comments):
             self = Refusal(.conflict, "There are newer comments")
@@ -41,5 +41,12 @@ extension Refusal {
         Refusal(
             .tooManyRequests, "You are being ratelimited only \(limit) request are allowed",
             fields: [.init("retry-after", String(seconds))])
+    }
+}
+
+extension InvalidField {
+    /// Where in a text it is, for programs.
+    fileprivate var context: [JSONValue.Member] {
+        [line.map { .init("line", .integer($0)) }, column.map { .init("column", .integer($0)) }].compactMap { $0 }
     }
 }

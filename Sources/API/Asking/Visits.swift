@@ -65,6 +65,7 @@ extension Page {
         self.init()
         items = slice.items
         total = slice.total
+        unread = slice.unread
         guard let next = slice.next else { return }
         let path = request.path
         let cursor = query.cursor(next, of: path)

@@ -38,7 +38,7 @@ struct EventView: Shaped {
         Field("at", from: \.event.at, .moment, "When")
         Field("actor", from: { $0.event.actor.map(ActorView.init) }, Kind<ActorView>.object(ActorView.self).optional, "Who did it")
         Field("ticket_id", from: \.event.ticket, Kind<Ticket.ID>.id(Ticket.self).optional, "The ticket that it is about")
-        Field("data", from: \.data, .eventData, "The ticket, comment, article or user after the change")
+        Field("data", from: \.data, .eventData, "The ticket, comment, article, user or notification after the change")
         Field("changes", from: \.changes, .changes, "For each field that changed: from what, to what")
     }
 }
@@ -63,6 +63,7 @@ enum EventData: Sendable {
     case comment(CommentView)
     case article(ArticleView)
     case user(UserView)
+    case notification(NotificationView)
     case erased
 
     init(_ subject: Event.Subject, for caller: Caller) {
@@ -72,6 +73,7 @@ enum EventData: Sendable {
             case .comment(let comment): .comment(CommentView(comment))
             case .article(let article): .article(ArticleView(article))
             case .person(let person): .user(UserView(person))
+            case .notification(let notification): .notification(NotificationView(notification))
             case .erased: .erased
             }
     }
@@ -87,6 +89,7 @@ extension Kind {
                 case .comment(let view): CommentView.shape.write(view, to: &writer)
                 case .article(let view): ArticleView.shape.write(view, to: &writer)
                 case .user(let view): UserView.shape.write(view, to: &writer)
+                case .notification(let view): NotificationView.shape.write(view, to: &writer)
                 case .erased: writer.null()
                 }
             })

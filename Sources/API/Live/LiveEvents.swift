@@ -34,7 +34,7 @@ extension Event {
         switch subject {
         case .comment(let comment): JSON.bytes(of: LiveMessage(comment, ids))
         case .ticket(let ticket): JSON.bytes(of: LiveTicket(ticket, for: caller, ids))
-        case .article, .person, .erased: nil
+        case .article, .person, .notification, .erased: nil
         }
     }
 }
@@ -45,7 +45,7 @@ extension Event {
         switch subject {
         case .comment(let comment): [comment.author.id]
         case .ticket(let ticket): [ticket.requester.id]
-        case .article, .person, .erased: []
+        case .article, .person, .notification, .erased: []
         }
     }
 }

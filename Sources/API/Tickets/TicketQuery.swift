@@ -3,25 +3,40 @@ internal import Domain
 internal import Helpdesk
 
 /// The query of a list of tickets.
-struct TicketQuery: PagedQuery {
+struct TicketQuery: PagedQuery, TicketFiltering {
     var filter = TicketFilter()
     var paging = Paging()
 
     static let shape = Shape("TicketQuery", "Which tickets", TicketQuery()) {
-        Field("status", \.filter.statuses, .list(of: .word(Domain.Status.self), atMost: 5), "Where they stand", required: false)
-        Field("priority", \.filter.priorities, .list(of: .word(Priority.self), atMost: 4), "How much they press", required: false)
-        Field("category", \.filter.categories, .list(of: .text(1...100), atMost: 20), "What they are about", required: false)
-        Field("type", \.filter.types, .list(of: .text(1...100), atMost: 20), "What sort of request they are", required: false)
-        Field("tag", \.filter.tags, .list(of: .text(1...50), atMost: 20), "One of their tags", required: false)
-        Field(
-            "assignee", \.filter.assignees, .list(of: .assignee, atMost: 10), "Who works on them: an id, `me` or `none`", required: false)
-        Field("requester", \.filter.requester, Kind<Person.ID>.id(Person.self).orAbsent, "Who opened them")
-        Field("support_role", \.filter.supportRoles, .list(of: .word(SupportRole.self), atMost: 4), "Their tier", required: false)
-        Field("created_after", \.filter.createdAfter, Kind<Moment>.moment.orAbsent, "Opened after this moment")
-        Field("updated_after", \.filter.updatedAfter, Kind<Moment>.moment.orAbsent, "Changed after this moment")
-        Field("deleted", \.filter.isInBin, .boolean, "Those in the bin, for admins", required: false)
-        Field("sort", \.filter.order, .ticketOrder, "The order: `-` before it turns it round", required: false)
+        filterFields
         pagingFields
+    }
+}
+
+/// What says which tickets are meant: a query, or a body.
+protocol TicketFiltering: Shaped {
+    var filter: TicketFilter { get set }
+}
+
+extension TicketFiltering {
+    /// The words that say which; a shape's builder takes them in one line.
+    static var filterFields: [Field<Self>] {
+        [
+            Field("status", \.filter.statuses, .list(of: .word(Domain.Status.self), atMost: 5), "Where they stand", required: false),
+            Field("priority", \.filter.priorities, .list(of: .word(Priority.self), atMost: 4), "How much they press", required: false),
+            Field("category", \.filter.categories, .list(of: .text(1...100), atMost: 20), "What they are about", required: false),
+            Field("type", \.filter.types, .list(of: .text(1...100), atMost: 20), "What sort of request they are", required: false),
+            Field("tag", \.filter.tags, .list(of: .text(1...50), atMost: 20), "One of their tags", required: false),
+            Field(
+                "assignee", \.filter.assignees, .list(of: .assignee, atMost: 10), "Who works on them: an id, `me` or `none`",
+                required: false),
+            Field("requester", \.filter.requester, Kind<Person.ID>.id(Person.self).orAbsent, "Who opened them"),
+            Field("support_role", \.filter.supportRoles, .list(of: .word(SupportRole.self), atMost: 4), "Their tier", required: false),
+            Field("created_after", \.filter.createdAfter, Kind<Moment>.moment.orAbsent, "Opened after this moment"),
+            Field("updated_after", \.filter.updatedAfter, Kind<Moment>.moment.orAbsent, "Changed after this moment"),
+            Field("deleted", \.filter.isInBin, .boolean, "Those in the bin, for admins", required: false),
+            Field("sort", \.filter.order, .ticketOrder, "The order: `-` before it turns it round", required: false),
+        ]
     }
 }
 

@@ -13,6 +13,16 @@ public struct RepeatableRequest: Sendable {
         digest = SHA256.digest(Array("\(caller.text)\0\(method)\0\(path)\0\(key)".utf8))
         bodyDigest = SHA256.digest(body)
     }
+
+    private init(digest: [UInt8], bodyDigest: [UInt8]) {
+        self.digest = digest
+        self.bodyDigest = bodyDigest
+    }
+
+    /// A part of it that is done in a transaction of its own, and has its effect once like the whole.
+    public func part(_ number: Int) -> RepeatableRequest {
+        RepeatableRequest(digest: SHA256.digest(digest + Array("\0\(number)".utf8)), bodyDigest: bodyDigest)
+    }
 }
 
 /// An answer that is kept, to be given again.
@@ -52,6 +62,13 @@ extension Desk {
             try await work.keep(keep(result), for: request)
             return .done(result)
         }
+    }
+}
+
+extension Desk {
+    /// What was answered to a request before; nil when it is new. Throws as `write(once:)` does.
+    public func keptAnswer(to request: RepeatableRequest) async throws -> KeptAnswer? {
+        try await write { work in try await work.answer(to: request) }
     }
 }
 

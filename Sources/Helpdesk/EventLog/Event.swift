@@ -12,6 +12,7 @@ public struct Event: Sendable {
         case comment(Comment)
         case article(Article)
         case person(Person)
+        case notification(Notification)
         /// It was erased, as the law may demand.
         case erased
     }
@@ -25,6 +26,8 @@ public struct Event: Sendable {
     public let ticket: Ticket.ID?
     /// Whether only staff may know of it.
     public let isPrivate: Bool
+    /// The only one who may know of it, staff or not; nil for all who may see it.
+    public let recipient: Person.ID?
     public internal(set) var subject: Subject
     public let changes: [FieldChange]
     /// How its ticket stands now, when it is about one that is still there.
@@ -33,8 +36,8 @@ public struct Event: Sendable {
     public let isTakenBack: Bool
 
     public init(
-        seq: Int, id: ID, type: EventType, at: Moment, actor: Actor?, ticket: Ticket.ID?, isPrivate: Bool, subject: Subject,
-        changes: [FieldChange], standing: TicketStanding?, isTakenBack: Bool = false
+        seq: Int, id: ID, type: EventType, at: Moment, actor: Actor?, ticket: Ticket.ID?, isPrivate: Bool, recipient: Person.ID? = nil,
+        subject: Subject, changes: [FieldChange], standing: TicketStanding?, isTakenBack: Bool = false
     ) {
         self.seq = seq
         self.id = id
@@ -43,6 +46,7 @@ public struct Event: Sendable {
         self.actor = actor
         self.ticket = ticket
         self.isPrivate = isPrivate
+        self.recipient = recipient
         self.subject = subject
         self.changes = changes
         self.standing = standing
@@ -64,7 +68,9 @@ public struct Event: Sendable {
 extension Caller {
     /// Whoever sees a ticket now sees what happened to it, without what is private or was taken back unless they are staff. Of what is
     /// about no ticket, articles that are published are everybody's, and all else the staff's. Of tickets that are gone only admins learn.
+    /// What is told to somebody alone only they see, and only as long as they see the ticket.
     public func maySee(_ event: Event) -> Bool {
+        if let recipient = event.recipient, recipient != id { return false }
         if event.isPrivate || event.isTakenBack || (event.ticket == nil && !event.type.isOfArticle), !isStaff { return false }
         guard event.ticket != nil else { return true }
         return event.standing.map { maySee($0) } ?? isAdmin
@@ -77,11 +83,11 @@ extension SQL {
         """
         e.seq, e.id, e.type, e.at, e.actor_id, e.actor_name, e.ticket_id, e.is_private, e.data, e.changes,
         t.requester_id, t.assignee_id, t.deleted_at, c.deleted_at,
-        CASE WHEN e.type LIKE 'article.%' THEN (SELECT w.is_published FROM articles w WHERE w.id = e.object_id) END
+        CASE WHEN e.type LIKE 'article.%' THEN (SELECT w.is_published FROM articles w WHERE w.id = e.object_id) END, e.recipient_id
         """
     }
 
-    static var eventColumnCount: Int { 15 }
+    static var eventColumnCount: Int { 16 }
 
     /// Stands behind `events e`, for the columns above.
     static var eventTicket: SQL { "LEFT JOIN tickets t ON t.id = e.ticket_id \(.eventComment)" }
@@ -106,7 +112,7 @@ extension Row {
         let actorName = text()
         let ticket = optionalID(of: Ticket.self)
         let isPrivate = bool()
-        let subject = subject(of: type)
+        var subject = subject(of: type)
         let changes = withText { FieldChange.read($0) }
         if changes == nil { refuse("changes that are none") }
         let requester = optionalID(of: Person.self)
@@ -116,11 +122,17 @@ extension Row {
         let isArticleShown = optionalBool() ?? false
         let isTakenBack =
             type.isOfArticle ? !isArticleShown && type != .articleDeleted : isCommentDeleted && type != .commentDeleted
+        let recipient = optionalID(of: Person.self)
+        let actor = actorID.map { Event.Actor(id: $0, name: actorName) }
+        if case .notification(var notification) = subject {
+            notification.actor = actor.map { Party(id: $0.id, name: $0.name, email: nil, role: .guest) }
+            subject = .notification(notification)
+        }
         return LoggedRow(
             seq: seq,
             event: Event(
-                seq: seq, id: id, type: type, at: at, actor: actorID.map { Event.Actor(id: $0, name: actorName) }, ticket: ticket,
-                isPrivate: isPrivate, subject: subject, changes: changes ?? [],
+                seq: seq, id: id, type: type, at: at, actor: actor, ticket: ticket, isPrivate: isPrivate, recipient: recipient,
+                subject: subject, changes: changes ?? [],
                 standing: requester.map { TicketStanding(requester: $0, assignee: assignee, isInBin: deletedAt != nil) },
                 isTakenBack: isTakenBack))
     }
@@ -137,6 +149,8 @@ extension Row {
                 return (try? ArticleSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .article($0.article) }
             case .userCreated, .userUpdated, .userDeleted, .userSignedOut:
                 return (try? PersonSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .person($0.person) }
+            case .notificationCreated:
+                return (try? NotificationSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .notification($0.notification) }
             }
         }
         if let subject { return subject }

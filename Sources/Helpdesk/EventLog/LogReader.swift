@@ -15,19 +15,28 @@ public final class LogReader: Sendable {
     public let name: String
     private let desk: Desk
     private let start: Start
-    private let effect: @Sendable (Work, Event) async throws -> Void
+    private let effects: @Sendable (Work, [Event]) async throws -> Void
     private let gaps = Mutex<LogGaps?>(nil)
     /// How many events a step takes.
     static let batchLength = 100
 
     /// - Parameter effect: what comes of an event. It touches nothing but the `Work`; when it throws, none of its step has happened.
-    public init(
+    public convenience init(
         _ name: String, of desk: Desk, from start: Start = .beginning, effect: @escaping @Sendable (Work, Event) async throws -> Void
+    ) {
+        self.init(name, of: desk, from: start) { work, events in
+            for event in events { try await effect(work, event) }
+        }
+    }
+
+    /// - Parameter effects: what comes of a step's events, a hundred at most, which may be fewer statements than one by one.
+    public init(
+        _ name: String, of desk: Desk, from start: Start = .beginning, effects: @escaping @Sendable (Work, [Event]) async throws -> Void
     ) {
         self.name = name
         self.desk = desk
         self.start = start
-        self.effect = effect
+        self.effects = effects
     }
 
     /// Takes the next events, a hundred at most. Says whether to try again at once; if not, then when the bell rings or some time has
@@ -60,15 +69,13 @@ public final class LogReader: Sendable {
 
     /// Makes the effects of rows and moves on behind them, unless the reader is not where it was: then nothing. Gives where it is.
     private func handle(_ rows: [LoggedRow], from position: Int) async throws -> Int {
-        let (name, effect) = (name, effect)
+        let (name, effects) = (name, effects)
         return try await desk.write { work in
             guard let stored = try await work.db.cursor(of: name, lock: true) else {
                 throw StorageFault.broken("the reader \(name) of the log has lost its place")
             }
             guard stored == position, let last = rows.last?.seq else { return stored }
-            for row in rows {
-                if let event = row.event { try await effect(work, event) }
-            }
+            try await effects(work, rows.compactMap(\.event))
             try await work.db.run("UPDATE log_readers SET seq = \(last) WHERE name = \(name)")
             return last
         }

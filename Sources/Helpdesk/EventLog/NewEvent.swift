@@ -10,6 +10,8 @@ struct NewEvent {
     let object: UInt128
     /// Whether only staff may know of it.
     let isPrivate: Bool
+    /// The only one who may know of it; nil for all who may see it.
+    var recipient: Person.ID?
     /// The thing after the change, as its snapshot tells it.
     let data: [UInt8]
     let changes: [FieldChange]
@@ -49,23 +51,43 @@ extension Work {
                 data: JSON.bytes(of: PersonSnapshot(person)), changes: changes))
     }
 
+    /// Notes that somebody was told of something. It goes away with the comment that it tells of.
+    func record(_ notification: Notification, to person: Person.ID, isPrivate: Bool) {
+        events.append(
+            NewEvent(
+                type: .notificationCreated, actor: notification.actor, ticket: notification.ticket.id,
+                object: notification.comment?.bits ?? notification.id.bits, isPrivate: isPrivate, recipient: person,
+                data: JSON.bytes(of: NotificationSnapshot(notification)), changes: []))
+    }
+
+    /// How many rows a statement writes at most.
+    static let mostRows = 200
+
     /// Writes what was noted, in order. The last statement of a transaction, which is committed with it. Says whether there was anything.
     func recordEvents() async throws -> Bool {
         guard !events.isEmpty else { return false }
-        try await db.runLast(insertion)
+        var rest = events[...]
+        while rest.count > Self.mostRows {
+            try await db.run(insertion(of: rest.prefix(Self.mostRows)))
+            rest = rest.dropFirst(Self.mostRows)
+        }
+        try await db.runLast(insertion(of: rest))
         return true
     }
 
-    /// The statement that writes what was noted.
-    var insertion: SQL {
+    /// The statement that writes all that was noted.
+    var insertion: SQL { insertion(of: events[...]) }
+
+    private func insertion(of events: ArraySlice<NewEvent>) -> SQL {
         let rows = events.map { event in
             """
             (\(outside.newID()), \(event.type.rawValue), \(now), \(event.actor?.id), \(event.actor?.name ?? ""), \(event.ticket), \
-            \(event.object), \(event.isPrivate), \(String(decoding: event.data, as: UTF8.self)), \(FieldChange.stored(event.changes)))
+            \(event.object), \(event.isPrivate), \(String(decoding: event.data, as: UTF8.self)), \(FieldChange.stored(event.changes)), \
+            \(event.recipient))
             """ as SQL
         }
         return """
-            INSERT INTO events (id, type, at, actor_id, actor_name, ticket_id, object_id, is_private, data, changes)
+            INSERT INTO events (id, type, at, actor_id, actor_name, ticket_id, object_id, is_private, data, changes, recipient_id)
             VALUES \(rows.joined(by: ", "))
             """
     }

@@ -7,6 +7,8 @@ public struct EventQuestion: Sendable {
     public var ticket: TicketName?
     /// Those of any of these tickets; empty for all.
     public var tickets: [Ticket.ID] = []
+    /// Also what the caller alone is told, of whatever ticket. With no `tickets`: nothing else.
+    public var isOwn = false
     /// Any of these; empty for all.
     public var types: [EventType] = []
     /// Behind this number.
@@ -118,7 +120,7 @@ struct EventListing {
     /// The numbers of what customers see: of what happened to their tickets, and, where they do not ask for tickets, to articles.
     private func theirs(after start: Int, upTo end: Int) -> SQL {
         let tickets: SQL = "SELECT e.seq AS seq FROM \(source) WHERE \(conditions(after: start, upTo: end))"
-        guard question.tickets.isEmpty else { return tickets }
+        guard question.tickets.isEmpty, !question.isOwn else { return tickets }
         // No more than a page of them is read; the rest of the log may be full of them.
         let enough: SQL = slice.isCounted ? " LIMIT 10001" : slice.offset > 0 ? " LIMIT \(slice.offset + slice.limit + 1)" : slice.room
         return """
@@ -150,12 +152,21 @@ struct EventListing {
             all.append("t.requester_id = \(caller.id) AND t.deleted_at IS NULL AND e.ticket_id = t.id")
         }
         all.append("e.seq > \(start) AND e.seq <= \(end)")
-        if !question.tickets.isEmpty { all.append("e.ticket_id IN \(list: question.tickets)") }
+        if question.isOwn {
+            all.append(
+                question.tickets.isEmpty ? isOwn : "(\(isOwn) OR (e.recipient_id IS NULL AND e.ticket_id IN \(list: question.tickets)))")
+        } else {
+            if !question.tickets.isEmpty { all.append("e.ticket_id IN \(list: question.tickets)") }
+            // What happened to a ticket is one thing, who was told of it another.
+            all.append(ticket == nil ? "(e.recipient_id IS NULL OR \(isOwn))" : "e.recipient_id IS NULL")
+        }
         if !question.types.isEmpty { all.append("e.type IN \(list: question.types.map(\.rawValue))") }
         if !caller.isStaff { all.append("e.is_private = FALSE AND (c.deleted_at IS NULL OR e.type = 'comment.deleted')") }
         if ticket == nil, caller.isStaff, !caller.isAdmin { all.append(visibleToAgents) }
         return all.joined(by: " AND ")
     }
+
+    private var isOwn: SQL { "e.recipient_id = \(caller.id)" }
 
     /// The same as `Caller.maySee`.
     private var visibleToAgents: SQL {

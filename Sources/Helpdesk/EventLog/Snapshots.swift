@@ -127,6 +127,28 @@ extension Row {
     }
 }
 
+/// Without who did it, which stands beside it in the log and is taken from there when they are erased.
+struct NotificationSnapshot: Shaped {
+    var notification: Notification
+
+    init(_ notification: Notification) { self.notification = notification }
+
+    private static let blank = Notification(
+        id: Identifier(0), reason: .replied, ticket: Notification.About(id: Identifier(0), number: 0, title: "", status: .open),
+        comment: nil, actor: nil, createdAt: Moment(0))
+
+    static let shape = Shape("NotificationSnapshot", "A notification as the log keeps it", NotificationSnapshot(blank)) {
+        Field("id", \.notification.id, .id(Notification.self), "Id")
+        Field("type", \.notification.reason, .word(Notification.Reason.self), "Why they are told")
+        Field("ticket_id", \.notification.ticket.id, .id(Ticket.self), "Ticket")
+        Field("number", \.notification.ticket.number, .integer(), "Its number")
+        Field("title", \.notification.ticket.title, .text(0...255), "Its title")
+        Field("status", \.notification.ticket.status, .word(Status.self), "Its status")
+        Field("comment_id", \.notification.comment, Kind<Comment.ID>.id(Comment.self).optional, "Comment")
+        Field("created_at", \.notification.createdAt, .moment, "When it happened")
+    }
+}
+
 struct PersonSnapshot: Shaped {
     var person: Person
 

@@ -36,6 +36,8 @@ public struct Slice<Item: Sendable>: Sendable {
     public var next: Position?
     /// How many there are in all, if that was asked: exact up to `mostCounted`, which then means that many or more.
     public var total: Int?
+    /// How many of the whole list nobody has read yet, where a list knows that.
+    public var unread: Int?
 
     /// Lists are not counted further: what a page costs shall not depend on how much there is.
     public static var mostCounted: Int { 10_000 }
@@ -55,6 +57,8 @@ public struct Slice<Item: Sendable>: Sendable {
     }
 
     public func map<Other: Sendable>(_ change: (Item) -> Other) -> Slice<Other> {
-        Slice<Other>(items: items.map(change), next: next, total: total)
+        var slice = Slice<Other>(items: items.map(change), next: next, total: total)
+        slice.unread = unread
+        return slice
     }
 }

@@ -123,7 +123,7 @@ public final class Follower: @unchecked Sendable {
     /// The next page of the log, of which nothing may be theirs.
     private func readOn() async throws -> [SharedEvent] {
         let delivered = hub.position
-        guard position <= delivered, let question = question else {
+        guard position <= delivered else {
             // Seen on another node, which had come further, or by asking: the hub comes there too. But who has seen more than there is
             // has seen another log, and begins now.
             if position > delivered, try await position > hub.desk.survey({ look in try await look.lastEvent() }) { position = delivered }
@@ -141,13 +141,14 @@ public final class Follower: @unchecked Sendable {
         return events
     }
 
-    /// What to ask the log for; nil when it has nothing that they follow.
-    private var question: EventQuestion? {
+    /// What to ask the log for.
+    private var question: EventQuestion {
         var question = EventQuestion()
         question.after = position
         if interests.contains(.everything) || interests.contains(.tickets(of: caller.id)) { return question }
         question.tickets = interests.compactMap { if case .ticket(let ticket) = $0 { ticket } else { nil } }
-        return question.tickets.isEmpty ? nil : question
+        question.isOwn = true
+        return question
     }
 
     /// Those that are news to them and that they may see. Where a ticket's standing has changed on the way, what it is now counts for all.

@@ -201,7 +201,7 @@ extension Connection {
         ) { $0.event() }
     }
 
-    fileprivate func followers(of tickets: [Ticket.ID]) async throws -> [Ticket.ID: [Person.ID]] {
+    func followers(of tickets: [Ticket.ID]) async throws -> [Ticket.ID: [Person.ID]] {
         let pairs = try await all("SELECT ticket_id, person_id FROM followers WHERE ticket_id IN \(list: tickets)") { row in
             (row.id(of: Ticket.self), row.id(of: Person.self))
         }

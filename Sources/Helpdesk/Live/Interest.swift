@@ -20,6 +20,7 @@ public enum Interest: Hashable, Sendable {
 extension Event {
     /// By what those are found who wait for it. Somebody may be found by several.
     var interests: [Interest] {
+        if let recipient { return [.person(recipient)] }
         var all: [Interest] = [.everything]
         if let ticket { all.append(.ticket(ticket)) }
         if type.isOfArticle { all.append(.articles) }

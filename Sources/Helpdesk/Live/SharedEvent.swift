@@ -23,7 +23,7 @@ public final class SharedEvent: Sendable {
     /// - Parameter followers: who follows its ticket, as far as anybody waits for that.
     init(_ event: Event, followers: [Person.ID] = []) {
         self.event = event
-        interests = event.interests + followers.map { .followed(by: $0) }
+        interests = event.interests + (event.recipient == nil ? followers.map { .followed(by: $0) } : [])
     }
 
     /// The event in a form, if anybody has needed that before.
@@ -41,7 +41,7 @@ public final class SharedEvent: Sendable {
             case .ticket(let ticket): ticket.description.utf8.count
             case .comment(let comment): comment.content.utf8.count
             case .article(let article): article.content.utf8.count
-            case .person, .erased: 0
+            case .person, .notification, .erased: 0
             }
         // As it is, in one form or two, and with all that is small in it.
         return 3 * text + 1000

@@ -2,5 +2,7 @@ public import Storage
 
 /// Every step of the schema there ever was, in order. What is released is never edited.
 public enum Migrations {
-    public static let all: [Migration] = [.accounts, .tickets, .events, .knowledge, .attachments]
+    public static let all: [Migration] = [
+        .accounts, .tickets, .events, .knowledge, .notifications, .attachments, .emailTemplates,
+    ]
 }

@@ -10,6 +10,9 @@ public struct TicketEdit: Sendable {
     public var category = Change<String>.absent
     public var type = Change<String>.absent
     public var tags = Change<[String]>.absent
+    /// What comes to its tags, and what goes from them.
+    public var addedTags: [String] = []
+    public var removedTags: [String] = []
     public var supportRole: SupportRole?
     /// Cleared, it is nobody's.
     public var assignee = Change<PersonName>.absent
@@ -34,8 +37,14 @@ extension Work {
         var ticket = before
         try await assign(&ticket, edit, as: caller)
         try edit.apply(to: &ticket, as: caller, reopenDays: rules.reopenDays, at: now)
-        let changes = before.changes(to: ticket)
+        return try await keep(ticket, changedFrom: before, by: caller)
+    }
+
+    /// Writes a ticket that was changed, and tells of it, if anything of it is other than before. Gives it as it is now.
+    func keep(_ changed: Ticket, changedFrom before: Ticket, by caller: Caller) async throws -> Ticket {
+        let changes = before.changes(to: changed)
         if changes.isEmpty { return before }
+        var ticket = changed
         ticket.advance(at: now)
         try await save(ticket, since: before)
         record(EventType(of: changes), ticket, by: caller.party, changes)
@@ -60,6 +69,7 @@ extension TicketEdit {
     /// Whether it touches what staff sort tickets by.
     private var sorts: Bool {
         priority != nil || supportRole != nil || category != .absent || type != .absent || tags != .absent || assignee != .absent
+            || !addedTags.isEmpty || !removedTags.isEmpty
     }
 
     func apply(to ticket: inout Ticket, as caller: Caller, reopenDays: Int, at now: Moment) throws {
@@ -70,9 +80,22 @@ extension TicketEdit {
         ticket.category = category.applied(to: ticket.category)
         ticket.type = type.applied(to: ticket.type)
         ticket.tags = tags.applied(to: ticket.tags) ?? []
+        try applyTags(to: &ticket)
         guard let status, status != ticket.status else { return }
         // What a reply cannot open again, its writer cannot open otherwise.
         if ticket.status == .closed, !caller.isStaff { try ticket.mustBeReopenable(reopenDays: reopenDays, at: now) }
         _ = try ticket.move(to: status, at: now)
+    }
+
+    /// How many tags a ticket has at most.
+    static let mostTags = 20
+
+    private func applyTags(to ticket: inout Ticket) throws {
+        if addedTags.isEmpty, removedTags.isEmpty { return }
+        ticket.tags.removeAll { removedTags.contains($0) }
+        for tag in addedTags where !ticket.tags.contains(tag) { ticket.tags.append(tag) }
+        guard ticket.tags.count <= Self.mostTags else {
+            throw DeskError.invalid([InvalidField("add_tags", "too_long", "A ticket has \(Self.mostTags) tags at most")])
+        }
     }
 }

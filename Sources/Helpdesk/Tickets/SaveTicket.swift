@@ -22,11 +22,29 @@ extension Work {
     /// Keeps count of the tickets that somebody has to work on.
     func moveLoad(from before: Person.ID?, to after: Person.ID?) async throws {
         guard before != after else { return }
+        if loads != nil {
+            if let before { loads?[before, default: 0] -= 1 }
+            if let after { loads?[after, default: 0] += 1 }
+            return
+        }
         let people = [before, after].compactMap { $0 }
         try await db.runSoon(
             """
             UPDATE people SET open_tickets = open_tickets + CASE WHEN id = \(after ?? Person.ID(0)) THEN 1 ELSE -1 END
             WHERE id IN \(list: people)
             """)
+    }
+
+    /// Writes at the end of `body` how people's loads have changed in it, in one order: who changes many tickets holds many tickets' locks,
+    /// and must not take people's in whatever order they come.
+    func gatheringLoads<Result>(_ body: () async throws -> Result) async throws -> Result {
+        loads = [:]
+        let result = try await body()
+        let changed = (loads ?? [:]).filter { $0.value != 0 }.sorted { $0.key.bits < $1.key.bits }
+        loads = nil
+        for (person, change) in changed {
+            try await db.runSoon("UPDATE people SET open_tickets = open_tickets + \(change) WHERE id = \(person)")
+        }
+        return result
     }
 }

@@ -43,7 +43,7 @@ extension SliceRequest {
 
 extension SQL {
     fileprivate static func events(of ticket: Ticket.ID, as caller: Caller) -> SQL {
-        "FROM events e WHERE e.ticket_id = \(ticket)\(caller.isStaff ? "" : .shownEvents)"
+        "FROM events e WHERE e.ticket_id = \(ticket) AND e.recipient_id IS NULL\(caller.isStaff ? "" : .shownEvents)"
     }
 
     /// Ends a question for the events of a ticket that its requester may know of.

@@ -32,6 +32,11 @@ struct TicketListing {
         """
     }
 
+    /// The ids of the page's tickets, and one more.
+    var ids: SQL {
+        "SELECT t.id FROM (\(merged) ORDER BY \(order)\(slice.room)) k CROSS JOIN tickets t WHERE t.number = k.number"
+    }
+
     /// Counts the whole list, but no further than lists are counted.
     var counting: SQL { "SELECT count(*) FROM (\(branches(after: nil).joined(by: " UNION ALL ")) LIMIT 10000) k" }
 

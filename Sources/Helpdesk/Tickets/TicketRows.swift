@@ -99,6 +99,20 @@ extension Connection {
         throw DeskError.notFound("Ticket not found")
     }
 
+    /// Those of these tickets that there are, read to be changed. They are locked in the order of their ids, so that of two who lock some
+    /// of the same neither waits for a lock while the other waits for theirs.
+    func ticketsToChange(_ ids: [Ticket.ID]) async throws -> [Ticket.ID: Ticket] {
+        guard engine == .postgres else { return try await tickets(ids) }
+        _ = try await all("SELECT id FROM tickets WHERE id IN \(list: ids) ORDER BY id FOR UPDATE") { $0.uuid() }
+        // A statement of its own: it sees what others did while that one waited.
+        return try await tickets(ids)
+    }
+
+    func tickets(_ ids: [Ticket.ID]) async throws -> [Ticket.ID: Ticket] {
+        let found = try await all("SELECT \(.ticketColumns) FROM tickets t \(.ticketPeople) WHERE t.id IN \(list: ids)") { $0.ticket() }
+        return Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
+    }
+
     /// Adds a ticket; the database gives its number.
     func insert(_ ticket: Ticket) async throws -> Int {
         let number = try await first(

@@ -47,6 +47,8 @@ extension Connection {
         try await run("DELETE FROM recovery_codes WHERE person_id = \(id)")
         try await run("DELETE FROM mailed_links WHERE person_id = \(id)")
         try await run("DELETE FROM followers WHERE person_id = \(id)")
+        try await run("DELETE FROM notifications WHERE person_id = \(id)")
+        try await run("DELETE FROM inboxes WHERE person_id = \(id)")
         try await run("DELETE FROM outbox WHERE person_id = \(id) AND done_at IS NULL")
     }
 
