@@ -51,6 +51,7 @@ extension Work {
     /// Writes what was noted, in order. The last statement of a transaction, which is committed with it. Says whether there was anything.
     func recordEvents() async throws -> Bool {
         guard !events.isEmpty else { return false }
+        try await db.settleSearch()
         try await db.runLast(insertion)
         return true
     }
