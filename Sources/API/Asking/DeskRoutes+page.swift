@@ -42,13 +42,19 @@ extension DeskRoutes {
             var page = Page<Item>()
             page.items = found.items.map { show($0, ask.caller) }
             page.total = found.total
-            if let next = found.next {
-                let cursor = ask.query.cursor(next, of: path)
-                page.next = cursor
-                page.link = "\(path)?\(request.query(goingOnAt: cursor))"
-            }
+            page.goOn(at: found.next, ask.query, of: path, request)
             return Routes.response(.ok(Page<Item>.self), page)
         }
+    }
+}
+
+extension Page {
+    /// Says where the next page begins, if there is one.
+    mutating func goOn(at position: Position?, _ query: some PagedQuery, of path: String, _ request: Request) {
+        guard let position else { return }
+        let cursor = query.cursor(position, of: path)
+        next = cursor
+        link = "\(path)?\(request.query(goingOnAt: cursor))"
     }
 }
 

@@ -44,6 +44,8 @@ public struct SearchQuery: Sendable, Equatable {
 
     /// Whether nothing is asked for.
     public var isEmpty: Bool { wanted.isEmpty && !hasFields }
+    /// Whether articles can be asked the same: for words, and for nothing that only tickets have.
+    public var suitsArticles: Bool { hasWords && ticketFields.isEmpty }
     /// Whether it asks for words, and not only for what stands in fields.
     public var hasWords: Bool { !wanted.isEmpty }
     private var hasFields: Bool {

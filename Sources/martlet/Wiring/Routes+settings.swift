@@ -45,6 +45,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     desk.routes.parameter("user", .text(1...36), "Somebody, by id; `me` for oneself where it is said")
     TicketRoutes.declare(in: &desk)
     TicketListRoutes.declare(in: &desk)
+    SearchRoutes.declare(in: &desk)
     EventRoutes.declare(in: &desk)
     EventStreamRoutes.declare(in: &desk, surroundings.hub)
     DeskSocketRoutes.declare(in: &desk, surroundings.hub, limits)
