@@ -110,12 +110,19 @@ extension Migration {
         CREATE TABLE search_language (language text NOT NULL);
         INSERT INTO search_language (language) VALUES ('english');
 
-        CREATE FUNCTION search_fold(words text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
-            SELECT translate(
-                CASE WHEN octet_length($1) = char_length($1) THEN $1
-                ELSE normalize(regexp_replace(normalize($1, NFD), '[\u0300-\u036F]', '', 'g'), NFC) END,
-                '-_/\.@:=&?%+#~<>''"', '                  ')
-        $$;
+        -- A database in the locale C knows the capitals of English only, so another collation is asked where there is one.
+        DO $make$ BEGIN
+            EXECUTE format($fold$
+                CREATE FUNCTION search_fold(words text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
+                    SELECT translate(
+                        CASE WHEN octet_length($1) = char_length($1) THEN $1
+                        ELSE lower(normalize(regexp_replace(normalize($1, NFD), '[\u0300-\u036F]', '', 'g'), NFC)%s) END,
+                        '-_/\.@:=&?%%+#~<>''"', '                  ')
+                $$ $fold$,
+                (SELECT ' COLLATE pg_catalog.' || quote_ident(collname) FROM pg_catalog.pg_collation
+                    WHERE collname IN ('und-x-icu', 'C.utf8') AND collencoding IN (-1, pg_char_to_encoding(getdatabaseencoding()))
+                    ORDER BY collname DESC LIMIT 1));
+        END $make$;
         CREATE FUNCTION search_vector(words text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
             SELECT to_tsvector('pg_catalog.english'::regconfig, search_fold($1))
         $$;
@@ -126,7 +133,7 @@ extension Migration {
             SELECT to_tsquery('pg_catalog.english'::regconfig, '''' || search_fold($1) || ''':*')
         $$;
         CREATE FUNCTION search_headline(words text, question tsquery) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
-            SELECT ts_headline('pg_catalog.english'::regconfig, $1, $2,
+            SELECT ts_headline('pg_catalog.english'::regconfig, translate($1, '<>' || chr(2) || chr(3), chr(17) || chr(18)), $2,
                 'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxWords=24, MinWords=8, ShortWord=0, MaxFragments=1')
         $$;
 

@@ -66,7 +66,7 @@ extension SearchLanguage {
         $$;
         CREATE OR REPLACE FUNCTION search_headline(words text, question tsquery) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
         AS $$
-            SELECT ts_headline('pg_catalog.\(rawValue)'::regconfig, $1, $2,
+            SELECT ts_headline('pg_catalog.\(rawValue)'::regconfig, translate($1, '<>' || chr(2) || chr(3), chr(17) || chr(18)), $2,
                 'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxWords=24, MinWords=8, ShortWord=0, MaxFragments=1')
         $$;
         SELECT index_tickets(ARRAY(SELECT number FROM tickets));

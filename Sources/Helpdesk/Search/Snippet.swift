@@ -37,8 +37,9 @@ public struct Snippet: Sendable, Equatable {
     private static func escaped(_ character: Character) -> String {
         switch character {
         case "&": "&amp;"
-        case "<": "&lt;"
-        case ">": "&gt;"
+        // PostgreSQL leaves out what looks like a tag, so these stand in for its brackets on the way there.
+        case "<", "\u{11}": "&lt;"
+        case ">", "\u{12}": "&gt;"
         case "\"": "&quot;"
         case "'": "&#39;"
         default: String(character)
@@ -93,8 +94,9 @@ extension Connection {
     }
 
     func pairs(_ question: SQL) async throws -> [Int: Snippet] {
-        let rows = try await all(question) { row in (row.int(), Snippet(marked: row.optionalText() ?? "")) }
-        return Dictionary(rows, uniquingKeysWith: { first, _ in first })
+        let rows = try await all(question) { row in (row.int(), row.optionalText() ?? "") }
+        let marked = rows.filter { $0.1.contains(Snippet.open) }.map { ($0.0, Snippet(marked: $0.1)) }
+        return Dictionary(marked, uniquingKeysWith: { first, _ in first })
     }
 
     /// Words that SQLite passes over: those of the language that the index was made for.

@@ -11,7 +11,7 @@ import Testing
             text.terms == [
                 Term(.word("printer"), place: 1), Term(.phrase("out of paper"), place: 9), Term(.word("toner"), isExcluded: true, place: 24),
                 Term(.field(name: "status", values: ["open", "in progress"]), place: 31),
-                Term(.field(name: "tag", values: ["x"]), isExcluded: true, place: 56),
+                Term(.field(name: "tag", values: ["x"]), isExcluded: true, place: 57),
             ])
         #expect(!text.endsInWord)
     }
