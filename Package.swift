@@ -31,7 +31,7 @@ let package = Package(
         .target(name: "API", dependencies: ["Helpdesk", "Domain", "HTTP", "Codec"], swiftSettings: settings),
 
         // What a face stands on: the use cases and their queries.
-        .target(name: "Helpdesk", dependencies: ["Domain", "Storage", "Codec"], swiftSettings: settings),
+        .target(name: "Helpdesk", dependencies: ["Domain", "Storage", "Codec", "CMark"], swiftSettings: settings),
         .target(
             name: "HTTP", dependencies: ["Loop", "Codec", "CCrypto", "CZlib", "CLinux"], swiftSettings: settings),
 
@@ -68,6 +68,9 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         // Without its pkg-config file, which brings a flag that SwiftPM refuses on every build; Debian has it where compilers look.
         .systemLibrary(name: "CRedis", providers: [.apt(["libhiredis-dev"])]),
+
+        // The same for its extensions, which have none.
+        .systemLibrary(name: "CMark", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
 
         // For outside conformance suites; not shipped.
         .executableTarget(

@@ -16,6 +16,10 @@ public final class Desk: Sendable {
     let secondFactorKeys: SecondFactorKeys
     let callers: KnownCallers
     let keyUses = KeyUses()
+    let views = ArticleViews()
+    let anonymousVotes = AnonymousVotes()
+    let shelves = HelpShelves()
+    let rendered = RenderedArticles()
     /// Rings when events have been written on this node.
     public let bell = LogBell()
     let tail = LogTail()
@@ -56,16 +60,17 @@ public final class Desk: Sendable {
     @discardableResult
     public func write<Result: Sendable>(_ body: @escaping @Sendable (Work) async throws -> Result) async throws -> Result {
         let now = outside.now()
-        let (result, changesCallers, hasNews) = try await database.write { db in
+        let (result, changesCallers, changesHelp, hasNews) = try await database.write { db in
             let work = Work(db, self, at: now)
             let result = try await body(work)
             let hasNews = try await work.recordEvents()
-            return (result, work.changesCallers, hasNews)
+            return (result, work.changesCallers, work.changesHelp, hasNews)
         }
         if changesCallers {
             callers.forget()
             nodes.tell(.callers)
         }
+        if changesHelp { shelves.forget() }
         if hasNews {
             bell.ring()
             nodes.tell(.news)
@@ -100,6 +105,8 @@ public final class Work {
     var events: [NewEvent] = []
     /// Whether somebody's role, sign-in or standing changes with this.
     var changesCallers = false
+    /// Whether what the help pages list changes with this.
+    var changesHelp = false
 
     init(_ db: Connection, _ desk: Desk, at now: Moment) {
         self.db = db

@@ -63,7 +63,8 @@ public final class PostgresDatabase: Database {
 
     /// Runs a body in a transaction, again if need be.
     private func transact<Result: Sendable>(
-        _ kind: Transaction.Kind, within milliseconds: Int? = nil, on pool: LinkPool, of home: Home, _ body: @Sendable (Connection) async throws -> Result
+        _ kind: Transaction.Kind, within milliseconds: Int? = nil, on pool: LinkPool, of home: Home,
+        _ body: @Sendable (Connection) async throws -> Result
     ) async throws -> Result {
         var attempt = 0
         while true {

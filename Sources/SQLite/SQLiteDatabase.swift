@@ -98,7 +98,9 @@ public final class SQLiteDatabase: Database {
     ) async throws -> Answer {
         let cancellation = Cancellation()
         return try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { continuation in scans.add(Errand(body, continuation, cancellation, within: milliseconds)) }
+            try await withUnsafeThrowingContinuation { continuation in
+                scans.add(Errand(body, continuation, cancellation, within: milliseconds))
+            }
         } onCancel: {
             cancellation.cancel()
         }

@@ -53,8 +53,9 @@ func serve(_ settings: Settings) throws {
     let threads = loops.dropFirst().enumerated().map { $1.start(named: "loop-\($0 + 1)") }
     let bin = Chore("empty the bin", every: 3600, on: loops[0], log) { try await desk.emptyBin() }
     let keyUses = KeyUseWriter(desk, on: loops[0]) { log.error("the last use of API keys was not written", ["fault": .text("\($0)")]) }
+    let views = ViewWriter(desk, on: loops[0]) { log.error("the views of articles were not written", ["fault": .text("\($0)")]) }
     let services: [any Service] =
-        (issuers?.source.map { [$0] } ?? []) + (bus?.services ?? []) + [bin, keyUses, HubService(hub, on: loops[0], log), server]
+        (issuers?.source.map { [$0] } ?? []) + (bus?.services ?? []) + [bin, keyUses, views, HubService(hub, on: loops[0], log), server]
     let run = Run(services, on: loops) { signal in
         switch signal {
         case .stop: log.info("stopping")

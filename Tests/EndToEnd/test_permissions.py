@@ -54,6 +54,12 @@ POST   /api-keys                                            401 401   403   403 
 POST   /api-keys for an admin                               401 401   403   403   403     403   403    403   201   403    403
 DELETE /api-keys/{key}                                      401 401   403   403   403     204   204    204   204   403    204
 
+GET    /search/tickets                                      401 401   200   200   200     200   200    200   200   200    200
+GET    /search/articles                                     401 401   200   200   200     200   200    200   200   200    200
+GET    /search/global                                       401 401   200   200   200     200   200    200   200   200    200
+GET    /search/suggest                                      401 401   200   200   200     200   200    200   200   200    200
+GET    /knowledge-base/search                               200 401   200   200   200     200   200    200   200   200    200
+
 GET    /users                                               401 401   403   403   403     200   200    200   200   200    200
 POST   /users                                               401 401   403   403   403     403   403    403   201   403    403
 GET    /users/{user}                                        401 401   403   403   403     200   200    200   200   200    200
@@ -112,6 +118,29 @@ GET    /ws                                                  426 401   426   426 
 GET    /ws talking                                          101 401   101   101   101     101   101    101   101   101    101
 GET    /socket.io                                           400 400   400   400   400     400   400    400   400   400    400
 POST   /socket.io                                           400 400   400   400   400     400   400    400   400   400    400
+
+GET    /knowledge-base                                     200 401   200   200   200     200    200    200   200   200    200
+POST   /knowledge-base                                     401 401   403   403   403     201    201    201   201   403    201
+GET    /knowledge-base/categories                          200 401   200   200   200     200    200    200   200   200    200
+GET    /knowledge-base/{article}                           200 401   200   200   200     200    200    200   200   200    200
+GET    /knowledge-base/{article} of a draft                404 401   404   404   404     200    200    200   200   200    200
+PATCH  /knowledge-base/{article}                           401 401   403   403   403     200    200    200   200   403    200
+PATCH  /knowledge-base/{article} of a draft                401 401   404   404   404     200    200    200   200   403    200
+PUT    /knowledge-base/{article}                           401 401   403   403   403     200    200    200   200   403    200
+DELETE /knowledge-base/{article}                           401 401   403   403   403     204    204    204   204   403    204
+GET    /knowledge-base/{article}/versions                  401 401   403   403   403     200    200    200   200   200    200
+GET    /knowledge-base/{article}/versions/{version}        401 401   403   403   403     200    200    200   200   200    200
+POST   /knowledge-base/{article}/versions/{version}/restore    401 401   403   403   403     200    200    200   200   403    200
+POST   /knowledge-base/{article}/vote                      200 401   200   200   200     200    200    200   200   403    200
+POST   /knowledge-base/{article}/vote of a draft           404 401   404   404   404     200    200    200   200   403    200
+GET    /help                                               200 401   200   200   200     200    200    200   200   200    200
+GET    /help/{category}                                    200 401   200   200   200     200    200    200   200   200    200
+GET    /help/articles/{slug}                               200 401   200   200   200     200    200    200   200   200    200
+GET    /help/articles/{slug} of a draft                    404 401   404   404   404     404    404    404   404   404    404
+POST   /help/articles/{slug}/vote                          303 401   303   303   303     303    303    303   303   403    303
+GET    /help/sitemap.xml                                   200 401   200   200   200     200    200    200   200   200    200
+GET    /robots.txt                                         200 200   200   200   200     200    200    200   200   200    200
+GET    /assets/help/help.css                               200 200   200   200   200     200    200    200   200   200    200
 
 POST   /register                                            201 401   201   201   201     201   201    201   201   201    201
 POST   /login                                               200 401   200   200   200     200   200    200   200   200    200
@@ -201,6 +230,12 @@ class Things:
         assert self.desk.admin.put(f"/tickets/{self.made['id']}/followers/{self.desk.agent.id}").status == 200
         return self.desk.agent.id
 
+    def article(self):
+        body = {"title": "How to print", "content": "With care.", "category": "printing", "is_published": self.note != "of a draft"}
+        answer = self.desk.agent.post("/knowledge-base", body)
+        assert answer.status == 201, answer.body
+        return answer.json
+
     def path(self, method, pattern):
         path = pattern
         if "{ticket}" in path:
@@ -210,6 +245,10 @@ class Things:
             "{session}": lambda: str(uuid.uuid4()),
             "{key}": self.key,
             "{comment}": self.comment,
+            "{article}": lambda: self.article()["id"],
+            "{version}": lambda: "1",
+            "{category}": lambda: self.article()["category"],
+            "{slug}": lambda: self.article()["slug"],
             "{token}": lambda: self.desk.ticket(self.owner)["embed_token"],
         }.items():
             if name in path:
@@ -220,11 +259,13 @@ class Things:
             else:
                 user = self.person() if method in ("PATCH", "DELETE") else self.owner.id
             path = path.replace("{user}", user)
+        if "/search" in path:
+            path += "?text=printer" if path.endswith("/suggest") else "?query=printer"
         assert "{" not in path, f"nobody has said what to put in {pattern}"
         return path
 
     def body(self, method, pattern):
-        note = "" if self.note in ("of a colleague", "of a person") else self.note
+        note = "" if self.note in ("of a colleague", "of a person", "of a draft") else self.note
         match f"{method} {pattern} {note}".strip():
             case "POST /auth/register" | "POST /users":
                 return {name: value for name, value in new_person().items() if name != "role"}
@@ -297,6 +338,14 @@ class Things:
                 return {"topic": "Printer on fire", "description": "It burns."}
             case "POST /api/v1/tickets/{ticket}/messages":
                 return {"content": "It still burns."}
+            case "POST /knowledge-base":
+                return {"title": "How to print", "content": "With care."}
+            case "PATCH /knowledge-base/{article}" | "PUT /knowledge-base/{article}":
+                return {"title": "How to print again"}
+            case "POST /knowledge-base/{article}/vote":
+                return {"helpful": True}
+            case "POST /help/articles/{slug}/vote":
+                return urlencode({"helpful": "true"})
             case "POST /create":
                 return {"title": "Printer on fire"}
             case "POST /reply":

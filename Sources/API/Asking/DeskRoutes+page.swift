@@ -12,7 +12,8 @@ extension DeskRoutes {
     public mutating func page<Query: PagedQuery, Found: Sendable, Item: PageItem>(
         _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, of item: Item.Type,
         _ handle: @escaping @Sendable (Ask<Query, Nothing>, SliceRequest, Look) async throws -> Slice<Found>,
-        show: @escaping @Sendable (Found, Caller) -> Item
+        show: @escaping @Sendable (Found, Caller) -> Item,
+        finishing finish: (@Sendable ([Item], Ask<Query, Nothing>, Desk) async throws -> [Item])? = nil
     ) {
         page(
             pattern, access, summary, query: query, of: item,
@@ -20,14 +21,15 @@ extension DeskRoutes {
                 let body: @Sendable (Look) async throws -> Slice<Found> = { look in try await handle(ask, slice, look) }
                 // Counting takes its time, so it is done where it holds up nobody.
                 return slice.isCounted ? try await desk.survey(body) : try await desk.read(body)
-            }, show: show)
+            }, show: show, finishing: finish)
     }
 
     /// Declares a list that takes more than one look to make.
     public mutating func page<Query: PagedQuery, Found: Sendable, Item: PageItem>(
         _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, of item: Item.Type,
         asking handle: @escaping @Sendable (Ask<Query, Nothing>, SliceRequest, Desk) async throws -> Slice<Found>,
-        show: @escaping @Sendable (Found, Caller) -> Item
+        show: @escaping @Sendable (Found, Caller) -> Item,
+        finishing finish: (@Sendable ([Item], Ask<Query, Nothing>, Desk) async throws -> [Item])? = nil
     ) {
         let desk = desk
         routes.answered(
@@ -36,31 +38,17 @@ extension DeskRoutes {
             let ask = Ask(
                 caller: try request.mustBeSignedIn(), path: AskedPath(request), query: try request.readQuery(as: Query.self),
                 body: Nothing(), expectedRevision: nil)
-            let path = request.path
-            let slice = try ask.query.slice(of: path)
-            let found = try await handle(ask, slice, desk)
-            var page = Page<Item>()
-            page.items = found.items.map { show($0, ask.caller) }
-            page.total = found.total
-            page.goOn(at: found.next, ask.query, of: path, request)
-            return Routes.response(.ok(Page<Item>.self), page)
+            let slice = try ask.query.slice(of: request.path)
+            var found = try await handle(ask, slice, desk).map { show($0, ask.caller) }
+            if let finish { found.items = try await finish(found.items, ask, desk) }
+            return Routes.response(.ok(Page<Item>.self), Page(found, asked: ask.query, by: request))
         }
-    }
-}
-
-extension Page {
-    /// Says where the next page begins, if there is one.
-    mutating func goOn(at position: Position?, _ query: some PagedQuery, of path: String, _ request: Request) {
-        guard let position else { return }
-        let cursor = query.cursor(position, of: path)
-        next = cursor
-        link = "\(path)?\(request.query(goingOnAt: cursor))"
     }
 }
 
 extension Request {
     /// The query as it was sent, but for the page that it asks for.
-    fileprivate func query(goingOnAt cursor: String) -> String {
+    func query(goingOnAt cursor: String) -> String {
         let others = query.split(separator: "&").filter { pair in
             let name = pair.prefix { $0 != "=" }
             return name != "cursor" && name != "offset" && name != "count"

@@ -20,11 +20,14 @@ public struct DeskRoutes {
 
     // MARK: - Reading
 
-    /// - Parameter page: answers a browser that asks without a credential, where `access` lets it pass.
+    /// - Parameters:
+    ///   - page: answers a browser that asks without a credential, where `access` lets it pass.
+    ///   - finishing: what is done with the answer outside of the database.
     public mutating func read<Query: Shaped, Output: Shaped>(
         _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, gives: Answer<Output>,
         page: (@Sendable (Request, Desk) async throws -> Response)? = nil,
-        _ handle: @escaping @Sendable (Ask<Query, Nothing>, Look) async throws -> Output
+        _ handle: @escaping @Sendable (Ask<Query, Nothing>, Look) async throws -> Output,
+        finishing finish: (@Sendable (Output, Ask<Query, Nothing>, Desk) async throws -> Output)? = nil
     ) {
         let (desk, unknown) = (desk, routes.unknown)
         routes.answered(.get, pattern, access, summary, query: Query.self, takes: Nothing.self, gives: gives) { request in
@@ -32,7 +35,8 @@ public struct DeskRoutes {
             let ask = Ask(
                 caller: try request.mustBeSignedIn(), path: AskedPath(request),
                 query: try request.query(as: Query.self, unknown: unknown), body: Nothing(), expectedRevision: nil)
-            let output = try await desk.read { look in try await handle(ask, look) }
+            let found = try await desk.read { look in try await handle(ask, look) }
+            let output = if let finish { try await finish(found, ask, desk) } else { found }
             return Routes.response(gives, output).unlessKnown(to: request)
         }
     }

@@ -70,7 +70,7 @@ enum EventData: Sendable {
             switch subject {
             case .ticket(let ticket): .ticket(TicketView(ticket, for: caller))
             case .comment(let comment): .comment(CommentView(comment))
-            case .article(let article): .article(ArticleView(article, for: caller))
+            case .article(let article): .article(ArticleView(article))
             case .person(let person): .user(UserView(person))
             case .erased: .erased
             }

@@ -6,7 +6,6 @@ internal import Helpdesk
 /// An article as its reader sees it.
 struct ArticleView: Shaped, WithFields {
     var article: Article
-    var author: AuthorView
     /// Whether it was made just now, so that the answer says where it is.
     var isNew = false
     /// Where a search found it.
@@ -14,16 +13,19 @@ struct ArticleView: Shaped, WithFields {
     /// The content as HTML, where it was asked for.
     var html: String?
 
-    init(_ article: Article, for caller: Caller?) {
+    init(_ article: Article) { self.article = article }
+
+    /// With the HTML of its content, where that is asked for.
+    init(_ article: Article, _ parts: [TextPart], _ desk: Desk) async throws {
         self.article = article
-        author = AuthorView(party: article.author)
+        if parts.contains(.html) { html = try await desk.html(of: article) }
     }
 
     static let blank = Article(
         id: Article.ID(0), slug: "", title: "", content: "", category: nil, tags: [], isPublished: false, author: PartyView.nobody,
         createdAt: Moment(0), updatedAt: Moment(0))
 
-    static let shape = Shape("Article", "Something the staff wrote down for everybody", ArticleView(blank, for: nil)) {
+    static let shape = Shape("Article", "Something the staff wrote down for everybody", ArticleView(blank)) {
         Field("id", \.article.id, .id(Article.self), "Id")
         Field("slug", \.article.slug, .text(1...Slug.longest), "What its address ends with")
         Field("title", \.article.title, .text(1...255), "What it is about")
@@ -33,7 +35,7 @@ struct ArticleView: Shaped, WithFields {
         Field("category", \.article.category, .text(1...100).optional, "Where it belongs")
         Field("tags", \.article.tags, .list(of: .text(1...50), atMost: 20), "Words to find it by")
         Field("is_published", \.article.isPublished, .boolean, "Whether it is for everybody; a draft is the staff's")
-        Field("author", \.author, .object(AuthorView.self), "Who wrote it")
+        Field("author", \.article.author, AuthorView.kind, "Who wrote it")
         Field("view_count", \.article.viewCount, .integer(0...Int.max), "How often it was read")
         Field("helpful", \.article.votes.helpful, .integer(0...Int.max), "How many found it helpful")
         Field("unhelpful", \.article.votes.unhelpful, .integer(0...Int.max), "How many did not")

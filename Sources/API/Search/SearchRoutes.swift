@@ -26,16 +26,11 @@ public enum SearchRoutes {
             let asked = try request.readQuery(as: ArticleSearch.self)
             let caller = request.identity as? Caller
             let query = try SearchQuery(asked.query, at: "query")
-            let path = request.path
-            let slice = try asked.slice(of: path)
+            let slice = try asked.slice(of: request.path)
             let found = try await helpdesk.search { look in
                 try await look.articles(query, at: "query", asked.filter, slice, as: caller)
             }
-            var page = Page<ArticleView>()
-            page.items = found.items.map { ArticleView($0, for: caller) }
-            page.total = found.total
-            page.goOn(at: found.next, asked, of: path, request)
-            return Routes.response(.ok(Page<ArticleView>.self), page)
+            return Routes.response(.ok(Page<ArticleView>.self), Page(found.map { ArticleView($0) }, asked: asked, by: request))
         }
     }
 
@@ -58,7 +53,7 @@ public enum SearchRoutes {
             }
             var finds = GlobalFinds()
             finds.tickets.items = tickets.items.map { TicketView($0, for: caller) }
-            finds.articles.items = articles.items.map { ArticleView($0, for: caller) }
+            finds.articles.items = articles.items.map { ArticleView($0) }
             finds.tickets.next = tickets.next.map { TicketSearch(query: asked.query).cursor($0, of: "/search/tickets") }
             finds.articles.next = articles.next.map { ArticleSearch(query: asked.query).cursor($0, of: "/search/articles") }
             return Routes.response(.ok(GlobalFinds.self), finds)
@@ -76,7 +71,7 @@ public enum SearchRoutes {
             let (tickets, articles) = try await helpdesk.search { look in try await look.similar(to: typed.text, as: caller) }
             var suggestions = Suggestions()
             suggestions.tickets = tickets.map { TicketView($0, for: caller) }
-            suggestions.articles = articles.map { ArticleView($0, for: caller) }
+            suggestions.articles = articles.map { ArticleView($0) }
             return Routes.response(.ok(Suggestions.self), suggestions)
         }
     }

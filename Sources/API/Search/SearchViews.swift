@@ -78,8 +78,8 @@ extension TicketView {
 }
 
 extension ArticleView {
-    init(_ found: FoundArticle, for caller: Caller?) {
-        self.init(found.article, for: caller)
+    init(_ found: FoundArticle) {
+        self.init(found.article)
         snippet = found.snippet.html
     }
 }

@@ -18,15 +18,25 @@ public enum CommentRoutes {
             return view
         }
         desk.page(
-            "/tickets/{ticket}/comments", .signedIn, "Lists what is said on a ticket, oldest first", query: PageQuery.self,
+            "/tickets/{ticket}/comments", .signedIn, "Lists what is said on a ticket, oldest first", query: CommentQuery.self,
             of: CommentView.self
         ) { ask, slice, look in
             try await look.comments(on: ask.path.ticket, slice, as: ask.caller)
         } show: { comment, _ in
             CommentView(comment)
+        } finishing: { views, ask, desk in
+            var views = views
+            if !ask.query.parts.isEmpty { for index in views.indices { try await views[index].addHTML(at: desk) } }
+            return views
         }
-        desk.read("/tickets/{ticket}/comments/{comment}", .signedIn, "Gives a comment", gives: .ok(CommentView.self)) { ask, look in
+        desk.read(
+            "/tickets/{ticket}/comments/{comment}", .signedIn, "Gives a comment", query: CommentParts.self, gives: .ok(CommentView.self)
+        ) { ask, look in
             CommentView(try await look.comment(ask.path.comment, on: ask.path.ticket, as: ask.caller))
+        } finishing: { view, ask, desk in
+            var view = view
+            if !ask.query.parts.isEmpty { try await view.addHTML(at: desk) }
+            return view
         }
         desk.change(
             .patch, "/tickets/{ticket}/comments/{comment}", .signedIn, "Puts a comment's words right", takes: CommentEdit.self,
@@ -47,6 +57,30 @@ public enum CommentRoutes {
 
 extension CommentView: PageItem {
     static let page = Page<CommentView>.shape("CommentPage", "A page of comments")
+}
+
+/// What a comment or an article is given with.
+enum TextPart: String, CaseIterable, Word {
+    case html
+}
+
+struct CommentParts: Shaped {
+    var parts: [TextPart] = []
+
+    static let shape = Shape("CommentParts", "What a comment is given with", CommentParts()) {
+        Field("include", \.parts, .list(of: .word(TextPart.self), atMost: 10), "`html`: the text as HTML too", required: false)
+    }
+}
+
+/// The query of a list of comments.
+struct CommentQuery: PagedQuery {
+    var parts: [TextPart] = []
+    var paging = Paging()
+
+    static let shape = Shape("CommentQuery", "Which page of comments", CommentQuery()) {
+        Field("include", \.parts, .list(of: .word(TextPart.self), atMost: 10), "`html`: the texts as HTML too", required: false)
+        pagingFields
+    }
 }
 
 /// What somebody writes on a ticket.

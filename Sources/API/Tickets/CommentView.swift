@@ -8,6 +8,8 @@ struct CommentView: Shaped, WithFields {
     var comment: Comment
     /// Whether it was made just now, so that the answer says where it is.
     var isNew = false
+    /// The text as HTML, where it was asked for.
+    var html: String?
 
     init(_ comment: Comment) { self.comment = comment }
 
@@ -20,6 +22,7 @@ struct CommentView: Shaped, WithFields {
         Field("ticket_id", \.comment.ticket, .id(Ticket.self), "The ticket")
         Field("author", \.comment.author, AuthorView.kind, "Who wrote it")
         Field("content", \.comment.content, .text(1...65_536), "The text, in Markdown")
+        Field("content_html", \.html, Kind<String>.text(0...Int.max).orAbsent, "The text as HTML, with `include=html`")
         Field("comment_type", \.comment.type, .word(CommentType.self), "Whether it reaches the customer")
         Field(
             "attachments", from: { $0.comment.links.map { AttachmentView(url: $0) } },
@@ -29,7 +32,7 @@ struct CommentView: Shaped, WithFields {
     }
 
     var fields: [Response.Field] {
-        let tag = EntityTag(revision: comment.revision, view: "a").field
+        let tag = EntityTag(revision: comment.revision, view: html == nil ? "a" : "x").field
         return isNew ? [tag, .init("location", "/tickets/\(comment.ticket.text)/comments/\(comment.id.text)")] : [tag]
     }
 

@@ -38,7 +38,9 @@ public enum TicketListRoutes {
             body = { look in try await look.tickets(query, narrowedBy: filter, slice, as: caller) }
             if query.hasWords {
                 guard ask.query.order == nil else {
-                    throw DeskError.invalid([InvalidField("sort", "search_order", "What is found by words comes best first: please leave sort out")])
+                    throw DeskError.invalid([
+                        InvalidField("sort", "search_order", "What is found by words comes best first: please leave sort out")
+                    ])
                 }
                 return try await desk.search(body)
             }

@@ -9,10 +9,14 @@ struct TicketParts: Shaped {
 
     enum Part: String, CaseIterable, Word {
         case comments, history
+        /// Texts as HTML beside them.
+        case html
     }
 
     static let shape = Shape("TicketParts", "What a ticket is given with", TicketParts()) {
-        Field("include", \.parts, .list(of: .word(Part.self), atMost: 10), "Lists whose beginnings come with it", required: false)
+        Field(
+            "include", \.parts, .list(of: .word(Part.self), atMost: 10),
+            "Lists whose beginnings come with it, and `html`: texts as HTML too", required: false)
     }
 }
 
@@ -30,6 +34,18 @@ extension TicketView {
             history = Page(slice, of: "/tickets/\(ticket.text)/history")
         }
     }
+}
+
+extension TicketView {
+    /// Adds the HTML of the description, and of the comments that come with it.
+    mutating func addHTML(at desk: Desk) async throws {
+        html = try await desk.html(of: ticket.description, .message)
+        for index in comments?.items.indices ?? 0..<0 { try await comments?.items[index].addHTML(at: desk) }
+    }
+}
+
+extension CommentView {
+    mutating func addHTML(at desk: Desk) async throws { html = try await desk.html(of: comment.content, .message) }
 }
 
 extension Page {

@@ -21,6 +21,10 @@ public enum TicketRoutes {
             var view = TicketView(try await look.ticket(ask.path.ticket, as: ask.caller), for: ask.caller)
             try await view.add(ask.query.parts, of: ask.path.ticket, for: ask.caller, look)
             return view
+        } finishing: { view, ask, desk in
+            var view = view
+            if ask.query.parts.contains(.html) { try await view.addHTML(at: desk) }
+            return view
         }
         for method in [Method.patch, .put] {
             desk.change(

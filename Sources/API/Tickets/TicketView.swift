@@ -17,6 +17,8 @@ struct TicketView: Shaped, WithFields {
     /// The beginnings of its lists, where they were asked for.
     var comments: Page<CommentView>?
     var history: Page<HistoryView>?
+    /// The description as HTML, where it was asked for.
+    var html: String?
 
     init(_ ticket: Ticket, for caller: Caller) {
         self.ticket = ticket
@@ -39,6 +41,7 @@ struct TicketView: Shaped, WithFields {
         Field("number", \.ticket.number, .integer(0...Int.max), "For people: 1, 2, 3 …")
         Field("title", \.ticket.title, .text(1...255), "One line that says what is wrong")
         Field("description", \.ticket.description, .text(0...65_536), "The whole story, in Markdown")
+        Field("description_html", \.html, Kind<String>.text(0...Int.max).orAbsent, "The description as HTML, with `include=html`")
         Field("status", \.ticket.status, .word(Domain.Status.self), "Where it stands")
         Field("priority", \.ticket.priority, .word(Priority.self), "How much it presses")
         Field("category", \.ticket.category, .text(1...100).optional, "What it is about")
@@ -63,7 +66,7 @@ struct TicketView: Shaped, WithFields {
     }
 
     var fields: [Response.Field] {
-        let view = "\(isStaff ? "s" : "c")\(comments == nil ? "" : "m")\(history == nil ? "" : "h")"
+        let view = "\(isStaff ? "s" : "c")\(comments == nil ? "" : "m")\(history == nil ? "" : "h")\(html == nil ? "" : "x")"
         let tag = EntityTag(revision: tally.revision, view: view).field
         return isNew ? [tag, .init("location", "/tickets/\(ticket.id.text)")] : [tag]
     }

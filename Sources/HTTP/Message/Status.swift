@@ -6,6 +6,7 @@ public enum Status: Int, Sendable, CaseIterable {
     case accepted = 202
     case noContent = 204
     case partialContent = 206
+    case movedPermanently = 301
     case seeOther = 303
     case notModified = 304
     case badRequest = 400
@@ -36,6 +37,7 @@ public enum Status: Int, Sendable, CaseIterable {
         case .accepted: "HTTP/1.1 202 Accepted\r\n"
         case .noContent: "HTTP/1.1 204 No Content\r\n"
         case .partialContent: "HTTP/1.1 206 Partial Content\r\n"
+        case .movedPermanently: "HTTP/1.1 301 Moved Permanently\r\n"
         case .seeOther: "HTTP/1.1 303 See Other\r\n"
         case .notModified: "HTTP/1.1 304 Not Modified\r\n"
         case .badRequest: "HTTP/1.1 400 Bad Request\r\n"

@@ -34,6 +34,7 @@ extension Work {
 
     /// Notes that something happened to an article. What happens to a draft is the staff's.
     func record(_ type: EventType, _ article: Article, by actor: Party?, _ changes: [FieldChange] = []) {
+        changesHelp = true
         events.append(
             NewEvent(
                 type: type, actor: actor, ticket: nil, object: article.id.bits, isPrivate: !article.isPublished,

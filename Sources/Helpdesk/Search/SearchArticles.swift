@@ -29,7 +29,8 @@ extension Look {
             throw DeskError.invalid([InvalidField(location, "search_no_words", "A search of articles needs a word that is to be found")])
         }
         let index = ArticleIndex(
-            isStaff: caller?.isStaff ?? false, condition: Self.condition(query, more), engine: db.engine, common: try await db.commonWords())
+            isStaff: caller?.isStaff ?? false, condition: Self.condition(query, more), engine: db.engine, common: try await db.commonWords()
+        )
         let ranked = try await index.finds(query, db)
         let start = slice.after.map { position in ranked.firstIndex { $0.position == position }.map { $0 + 1 } ?? ranked.count } ?? 0
         let page = ranked.dropFirst(start + slice.offset).prefix(slice.limit + 1)

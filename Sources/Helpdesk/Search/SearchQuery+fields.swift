@@ -43,7 +43,9 @@ extension SearchQuery {
             if filter.priorities.isEmpty { filter.isImpossible = true }
         case .supportRole:
             let unwanted: [SupportRole] = try field.words(values)
-            filter.supportRoles = (filter.supportRoles.isEmpty ? SupportRole.allCases : filter.supportRoles).filter { !unwanted.contains($0) }
+            filter.supportRoles = (filter.supportRoles.isEmpty ? SupportRole.allCases : filter.supportRoles).filter {
+                !unwanted.contains($0)
+            }
             if filter.supportRoles.isEmpty { filter.isImpossible = true }
         case .tag: filter.except.tags += values
         case .category: filter.except.categories += values
@@ -69,7 +71,8 @@ extension SearchQuery {
     private mutating func bound(_ field: SearchField, _ value: String) throws(SearchFault) {
         var text = value[...]
         if let middle = text.range(ofDots: ()) {
-            try narrow(field, from: span(field, text[..<middle.lowerBound], value).start, to: span(field, text[middle.upperBound...], value).end)
+            try narrow(
+                field, from: span(field, text[..<middle.lowerBound], value).start, to: span(field, text[middle.upperBound...], value).end)
             return
         }
         let isAbove = text.first == ">"
@@ -128,7 +131,8 @@ extension SearchField {
         case .priority: "one of \(Priority.allCases.map(\.rawValue).joined(separator: ", "))"
         case .supportRole: "one of \(SupportRole.allCases.map(\.rawValue).joined(separator: ", "))"
         case .is: "unassigned, assigned or a status"
-        case .created, .updated: "a day like 2025-01-31 or a time like 2025-01-31T12:00:00Z, with >, >=, < or <= before it, or two with .. between"
+        case .created, .updated:
+            "a day like 2025-01-31 or a time like 2025-01-31T12:00:00Z, with >, >=, < or <= before it, or two with .. between"
         case .assignee: "me, none, an id or a name"
         case .requester: "me, an id, a name or an address"
         case .tag, .category, .type: "a text"

@@ -34,7 +34,8 @@ public struct SearchQuery: Sendable, Equatable {
         }
         if typed.endsInWord, case .word(let last)? = wanted.last, last.count >= 3 || !last.allSatisfy(\.isASCII) { beginning = last }
         if wanted.isEmpty, !unwanted.isEmpty {
-            faults.append(InvalidField(location, "search_only_unwanted", "Beside words that shall not be there, a search needs one that shall"))
+            faults.append(
+                InvalidField(location, "search_only_unwanted", "Beside words that shall not be there, a search needs one that shall"))
         }
         if wanted.count + unwanted.count > Self.mostWords {
             faults.append(InvalidField(location, "too_long", "A search has at most \(Self.mostWords) words"))
@@ -111,7 +112,8 @@ enum SearchFault: Error {
         case .noField(let name):
             let known = SearchField.allCases.map(\.rawValue).joined(separator: ", ")
             return InvalidField(
-                location, "search_field", "There is no field '\(name)' to search by (\(place)); in quotes it is a word. Fields are \(known)")
+                location, "search_field", "There is no field '\(name)' to search by (\(place)); in quotes it is a word. Fields are \(known)"
+            )
         case .noValue(let field, let value):
             return InvalidField(location, "search_value", "'\(value)' is no value of \(field.rawValue) (\(place)): \(field.rule)")
         case .notExcluded(let field):

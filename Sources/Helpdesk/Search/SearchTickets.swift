@@ -23,7 +23,9 @@ extension Look {
         guard query.hasWords else {
             return try await tickets(filter, slice, as: caller).map { FoundTicket(ticket: $0, snippet: Snippet(beginning: $0.description)) }
         }
-        if filter.isInBin { throw DeskError.invalid([InvalidField("deleted", "search_bin", "What is in the bin is not searched for words")]) }
+        if filter.isInBin {
+            throw DeskError.invalid([InvalidField("deleted", "search_bin", "What is in the bin is not searched for words")])
+        }
         if !caller.isStaff {
             guard filter.allRequesters.map({ $0.contains(caller.id) }) ?? true else { return Slice(items: []) }
             (filter.requester, filter.requesters) = (caller.id, [])

@@ -9,7 +9,8 @@ import Testing
         let text = SearchText("printer \"out of paper\" -toner status:open,\"in progress\" -Tag:x")
         #expect(
             text.terms == [
-                Term(.word("printer"), place: 1), Term(.phrase("out of paper"), place: 9), Term(.word("toner"), isExcluded: true, place: 24),
+                Term(.word("printer"), place: 1), Term(.phrase("out of paper"), place: 9),
+                Term(.word("toner"), isExcluded: true, place: 24),
                 Term(.field(name: "status", values: ["open", "in progress"]), place: 31),
                 Term(.field(name: "tag", values: ["x"]), isExcluded: true, place: 57),
             ])

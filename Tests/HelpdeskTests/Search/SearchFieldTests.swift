@@ -17,7 +17,8 @@ import Testing
             try await desk.change(second, by: desk.agent) { $0.supportRole = .technical }
             let (one, two) = ([first.number], [second.number])
             let cases: [(String, [Int])] = [
-                ("status:pending", one), ("status:OPEN", two), ("status:open,pending", two + one), ("-status:open", one), ("status:In-Progress", []),
+                ("status:pending", one), ("status:OPEN", two), ("status:open,pending", two + one), ("-status:open", one),
+                ("status:In-Progress", []),
                 ("priority:high", one), ("priority:normal", two), ("-priority:high", two), ("tag:hot", one), ("-tag:hot", two),
                 ("category:hardware", one), ("category:\"other things\"", two), ("-category:hardware", two), ("type:incident", one),
                 ("-type:incident", two), ("assignee:me", one), ("assignee:none", two), ("assignee:bob", one), ("-assignee:bob", two),
@@ -39,7 +40,8 @@ import Testing
     @Test("an unknown field or value is a fault that says where")
     func faults() {
         for (text, place) in [
-            ("printer colour:red", "character 9"), ("status:burning", "character 1"), ("created:yesterday", "character 1"), ("-created:2025-01-01", "character 1"),
+            ("printer colour:red", "character 9"), ("status:burning", "character 1"), ("created:yesterday", "character 1"),
+            ("-created:2025-01-01", "character 1"),
             ("is:new", "character 1"), ("status:open,", "character 1"), ("a b priority:none", "character 5"),
         ] {
             let fields = Self.faults(of: text)
@@ -76,7 +78,8 @@ import Testing
             list.statuses = [.closed]
             let other = list
             let query = try SearchQuery("printer status:open", at: "q")
-            let none = try await desk.desk.search { look in try await look.tickets(query, narrowedBy: other, SliceRequest(), as: desk.agent) }
+            let none = try await desk.desk.search { look in try await look.tickets(query, narrowedBy: other, SliceRequest(), as: desk.agent)
+            }
             #expect(none.items.isEmpty)
         }
     }

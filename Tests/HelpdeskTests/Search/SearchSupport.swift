@@ -17,7 +17,9 @@ extension TestDesk {
     }
 
     @discardableResult
-    func article(_ title: String, _ content: String, isPublished: Bool = true, tags: [String] = [], category: String? = nil) async throws -> Article {
+    func article(_ title: String, _ content: String, isPublished: Bool = true, tags: [String] = [], category: String? = nil) async throws
+        -> Article
+    {
         var draft = ArticleDraft()
         (draft.title, draft.content, draft.isPublished, draft.tags, draft.category) = (title, content, isPublished, tags, category)
         let (ready, agent) = (draft, agent)

@@ -12,7 +12,9 @@ import Testing
             let ticket = try await desk.ticket(titled: "Printer on fire", "Smoke in the hallway", tags: ["hardware"])
             try await desk.ticket(titled: "Something else", by: desk.otherCustomer)
             try await desk.comment("The extinguisher is empty", on: ticket, by: desk.agent)
-            for words in ["printer", "hallway", "hardware", "alice", "\(ticket.number) printer", "extinguisher", "PRINTER fire", "extinguishers"] {
+            for words in [
+                "printer", "hallway", "hardware", "alice", "\(ticket.number) printer", "extinguisher", "PRINTER fire", "extinguishers",
+            ] {
                 #expect(try await desk.numbers(words) == [ticket.number], "\(words)")
             }
             #expect(try await desk.numbers("helicopter").isEmpty)
@@ -78,14 +80,19 @@ import Testing
         try await withDesk(on: engine) { desk in
             let ticket = try await desk.ticket(titled: "Near or not and star")
             for text in [
-                "NEAR", "OR", "star AND", "(star", "star)", "star*", "*", "\"", "\"\"", "'", "star'", "\\", "star\\", "{title}", "^star", "+star",
-                "star:*", "a|b", "!star", "<->", "star & near", "near(star)", "\u{0}".isEmpty ? "" : "--", "';DROP TABLE tickets", "%", "\u{202E}star",
-                "😀", "scope : \"x\"", "r\(desk.customer.id.text.filter { $0 != "-" })0", "\"r \(desk.customer.id.text)\"", "\"e 0\"", "\"p 0\"",
+                "NEAR", "OR", "star AND", "(star", "star)", "star*", "*", "\"", "\"\"", "'", "star'", "\\", "star\\", "{title}", "^star",
+                "+star",
+                "star:*", "a|b", "!star", "<->", "star & near", "near(star)", "\u{0}".isEmpty ? "" : "--", "';DROP TABLE tickets", "%",
+                "\u{202E}star",
+                "😀", "scope : \"x\"", "r\(desk.customer.id.text.filter { $0 != "-" })0", "\"r \(desk.customer.id.text)\"", "\"e 0\"",
+                "\"p 0\"",
             ] {
                 do {
                     let found = try await desk.numbers(text)
                     #expect(found.allSatisfy { $0 == ticket.number }, "\(text)")
-                    if text.contains("r \(desk.customer.id.text)") || text.hasPrefix("r0") || text.contains("e 0") { #expect(found.isEmpty) }
+                    if text.contains("r \(desk.customer.id.text)") || text.hasPrefix("r0") || text.contains("e 0") {
+                        #expect(found.isEmpty)
+                    }
                 } catch let error as DeskError {
                     guard case .invalid = error else { throw error }
                 }
@@ -111,7 +118,9 @@ import Testing
             for old in ["oldtitle", "olddescription", "oldtag", "oldcomment", "deletedcomment"] {
                 #expect(try await desk.numbers(old).isEmpty, "\(old)")
             }
-            for new in ["newtitle", "newdescription", "newtag", "newcomment"] { #expect(try await desk.numbers(new) == [ticket.number], "\(new)") }
+            for new in ["newtitle", "newdescription", "newtag", "newcomment"] {
+                #expect(try await desk.numbers(new) == [ticket.number], "\(new)")
+            }
         }
     }
 
@@ -242,5 +251,7 @@ extension TestDesk {
         }
     }
 
-    fileprivate func finds(_ text: String, _ slice: SliceRequest) async throws -> Slice<FoundTicket> { try await finds(text, as: nil, slice) }
+    fileprivate func finds(_ text: String, _ slice: SliceRequest) async throws -> Slice<FoundTicket> {
+        try await finds(text, as: nil, slice)
+    }
 }

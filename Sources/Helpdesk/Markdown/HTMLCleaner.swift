@@ -1,0 +1,263 @@
+internal import Domain
+
+/// Writes HTML anew, with nothing in it but what we know: elements and attributes of a short list, addresses that are harmless, text that is
+/// escaped. It copies no tag: each is read, understood and written by us, and what is not understood is text or nothing.
+///
+/// What comes out is balanced, no deeper and no longer than the rules say, and made in one pass.
+struct HTMLCleaner {
+    private let bytes: [UInt8]
+    private let rules: HTMLRules
+    private var at = 0
+    private var out: [UInt8] = []
+    private var open: [HTMLElement] = []
+    /// How many elements are open beyond the depth that is written.
+    private var tooDeep = 0
+    /// The end of comments was looked for, and there is none from here on.
+    private var hasNoCommentEnd = false
+    private var heading: HeadingInMaking?
+    private var ids: Set<String> = []
+
+    static func clean(_ html: [UInt8], _ rules: HTMLRules) -> [UInt8] {
+        var cleaner = HTMLCleaner(html, rules)
+        cleaner.run()
+        return cleaner.out
+    }
+
+    private init(_ bytes: [UInt8], _ rules: HTMLRules) {
+        self.bytes = bytes
+        self.rules = rules
+        out.reserveCapacity(bytes.count + bytes.count / 4)
+    }
+
+    private mutating func run() {
+        while at < bytes.count, out.count < rules.mostBytes {
+            let end = bytes[at...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.count
+            text(at..<end)
+            at = end
+            if at < bytes.count { markup() }
+        }
+        while !open.isEmpty { closeLast() }
+    }
+
+    // MARK: - What stands there
+
+    private mutating func text(_ range: Range<Int>) {
+        guard !range.isEmpty else { return }
+        let words = HTMLText.resolved(bytes[range])
+        // Blanks between the parts of a table or a list would be moved by a browser; all else of it is no text's place.
+        if let last = open.last, [.table, .thead, .tbody, .tr, .ul, .ol, .dl].contains(last), !words.allSatisfy({ $0 <= 0x20 }) { return }
+        HTMLText.escape(words, to: &out)
+        heading?.words += words
+    }
+
+    private mutating func markup() {
+        let start = at
+        at += 1
+        if at < bytes.count, bytes[at] == UInt8(ascii: "!") { return comment(from: start) }
+        if at < bytes.count, bytes[at] == UInt8(ascii: "/") {
+            at += 1
+            if let name = endTag() { return end(name) }
+        } else if let tag = HTMLTag.read(bytes, at: &at) {
+            return begin(tag)
+        }
+        at = start + 1
+        out += "&lt;".utf8
+        heading?.words.append(UInt8(ascii: "<"))
+    }
+
+    private mutating func comment(from start: Int) {
+        if bytes[start...].starts(with: "<!--".utf8), !hasNoCommentEnd {
+            if let end = place(of: Array("-->".utf8), from: start + 2) {
+                at = end + 3
+                return
+            }
+            hasNoCommentEnd = true
+        }
+        at = start + 1
+        out += "&lt;".utf8
+    }
+
+    private mutating func endTag() -> String? {
+        var place = at
+        guard let name = HTMLTag.name(in: bytes, at: &place) else { return nil }
+        while place < bytes.count, bytes[place] != UInt8(ascii: ">"), bytes[place] != UInt8(ascii: "<") { place += 1 }
+        guard place < bytes.count, bytes[place] == UInt8(ascii: ">") else { return nil }
+        at = place + 1
+        return name
+    }
+
+    private func place(of pattern: [UInt8], from start: Int) -> Int? {
+        var place = start
+        while place + pattern.count <= bytes.count {
+            guard let next = bytes[place...].firstIndex(of: pattern[0]), next + pattern.count <= bytes.count else { return nil }
+            if bytes[next..<next + pattern.count].elementsEqual(pattern) { return next }
+            place = next + 1
+        }
+        return nil
+    }
+
+    // MARK: - Elements
+
+    private mutating func begin(_ tag: HTMLTag) {
+        if HTMLElement.unspeakable.contains(tag.name) { return skipContent(of: tag.name) }
+        if tag.name == "input" { return checkbox(tag) }
+        guard var element = HTMLElement(rawValue: tag.name) else { return }
+        if let level = element.level { element = .heading(level + rules.headingShift) }
+        if element == .a, let inner = open.lastIndex(of: .a) { close(through: inner) }
+        if element.isVoid { return write(element, tag) }
+        guard open.count < rules.mostDepth, tooDeep == 0 else {
+            tooDeep += 1
+            return
+        }
+        if let parents = element.parents, open.last.map(parents.contains) != true { return }
+        write(element, tag)
+        open.append(element)
+    }
+
+    private mutating func end(_ name: String) {
+        guard var element = HTMLElement(rawValue: name), !element.isVoid else { return }
+        if let level = element.level { element = .heading(level + rules.headingShift) }
+        if tooDeep > 0 {
+            tooDeep -= 1
+        } else if let place = open.lastIndex(of: element) {
+            close(through: place)
+        }
+    }
+
+    private mutating func close(through place: Int) {
+        while open.count > place { closeLast() }
+    }
+
+    private mutating func closeLast() {
+        let element = open.removeLast()
+        if element.isHeading { finishHeading() }
+        out += "</\(element.rawValue)>".utf8
+    }
+
+    /// Passes over an element with all that is in it. One that does not end takes the rest with it.
+    private mutating func skipContent(of name: String) {
+        if name == "embed" { return }
+        let end = Array("</\(name)".utf8)
+        var place = at
+        while let next = bytes[place...].firstIndex(of: UInt8(ascii: "<")) {
+            let tag = bytes[next...].prefix(end.count)
+            let isEnd = tag.elementsEqual(end) { $0 == $1 || ($0.isLetter && ($0 | 0x20) == $1) }
+            let behind = next + end.count
+            if isEnd, behind >= bytes.count || !(bytes[behind].isLetter || bytes[behind].isDigit) {
+                at = bytes[behind...].firstIndex(of: UInt8(ascii: ">")).map { $0 + 1 } ?? bytes.count
+                return
+            }
+            place = next + 1
+        }
+        at = bytes.count
+    }
+
+    /// What is to be done is shown by a character: it can be read anywhere, and there is nothing to press.
+    private mutating func checkbox(_ tag: HTMLTag) {
+        guard let type = tag["type"], String(decoding: type, as: UTF8.self).lowercased() == "checkbox" else { return }
+        out += (tag["checked"] == nil ? "\u{2610}" : "\u{2611}").utf8
+    }
+}
+
+extension HTMLCleaner {
+    // MARK: - Tags as we write them
+
+    private mutating func write(_ element: HTMLElement, _ tag: HTMLTag) {
+        if element == .img { return picture(tag) }
+        out += "<\(element.rawValue)".utf8
+        switch element {
+        case .a: link(tag)
+        case .code: language(tag)
+        case .ol: number(tag)
+        case .th, .td: alignment(tag)
+        default: break
+        }
+        if element.isHeading { heading = HeadingInMaking(place: out.count) }
+        out += ">".utf8
+    }
+
+    private mutating func link(_ tag: HTMLTag) {
+        guard let value = tag["href"], let address = HTMLAddress(value, for: .link, home: rules.home) else { return }
+        attribute("href", address.text)
+        if let title = tag["title"], !title.isEmpty { attribute("title", title) }
+        if address.isForeign { out += #" rel="nofollow noopener noreferrer""#.utf8 }
+    }
+
+    /// A picture, or in place of one that may not be shown the words that stand for it.
+    private mutating func picture(_ tag: HTMLTag) {
+        let words = tag["alt"] ?? []
+        guard let value = tag["src"], let address = HTMLAddress(value, for: .picture, home: rules.home) else {
+            return HTMLText.escape(words, to: &out)
+        }
+        out += "<img".utf8
+        attribute("src", address.text)
+        attribute("alt", words)
+        if let title = tag["title"], !title.isEmpty { attribute("title", title) }
+        out += #" loading="lazy" referrerpolicy="no-referrer">"#.utf8
+    }
+
+    private mutating func language(_ tag: HTMLTag) {
+        let prefix = "language-"
+        guard let value = tag["class"], value.starts(with: prefix.utf8), value.count <= 40 else { return }
+        let name = value.dropFirst(prefix.utf8.count)
+        guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isDigit || "+#._-".utf8.contains($0) }) else { return }
+        attribute("class", value)
+    }
+
+    private mutating func number(_ tag: HTMLTag) {
+        guard let value = tag["start"], (1...9).contains(value.count), value.allSatisfy(\.isDigit) else { return }
+        attribute("start", value)
+    }
+
+    private mutating func alignment(_ tag: HTMLTag) {
+        guard let value = tag["align"], ["left", "center", "right"].contains(where: { value.elementsEqual($0.utf8) }) else { return }
+        attribute("align", value)
+    }
+
+    private mutating func attribute(_ name: String, _ value: [UInt8]) {
+        out += " \(name)=\"".utf8
+        HTMLText.escape(value, to: &out)
+        out.append(UInt8(ascii: "\""))
+    }
+
+    // MARK: - Headings
+
+    /// A heading whose words are not all known yet.
+    struct HeadingInMaking {
+        /// Where its id goes.
+        let place: Int
+        var words: [UInt8] = []
+    }
+
+    /// Gives a heading an id made of its words. It begins with `h-`, so that it is never the name of something that a script looks for.
+    private mutating func finishHeading() {
+        defer { heading = nil }
+        guard rules.namesHeadings, let heading, ids.count < 500 else { return }
+        let base = "h-\(Slug.from(String(decoding: heading.words.prefix(400), as: UTF8.self), fallback: "section"))"
+        var id = base
+        var number = 2
+        while !ids.insert(id).inserted {
+            id = "\(base)-\(number)"
+            number += 1
+        }
+        out.insert(contentsOf: " id=\"\(HTMLText.escaped(id))\"".utf8, at: heading.place)
+    }
+
+    /// The words alone, with single blanks between them. Blocks stand on lines of their own already.
+    static func words(of html: [UInt8]) -> String {
+        let clean = clean(html, HTMLRules(home: ""))
+        var out: [UInt8] = []
+        var isInTag = false
+        for byte in clean {
+            switch byte {
+            case UInt8(ascii: "<"): isInTag = true
+            case UInt8(ascii: ">") where isInTag: isInTag = false
+            case 0x00...0x20:
+                if !isInTag, out.last != 0x20, !out.isEmpty { out.append(0x20) }
+            default: if !isInTag { out.append(byte) }
+            }
+        }
+        if out.last == 0x20 { out.removeLast() }
+        return String(decoding: HTMLText.resolved(out[...]), as: UTF8.self)
+    }
+}
