@@ -35,3 +35,39 @@ static inline int sqlite_compare_bytes(void *context, int left_count, const void
 static inline int sqlite_add_collation(sqlite3 *database) {
     return sqlite3_create_collation_v2(database, "C", SQLITE_UTF8, NULL, sqlite_compare_bytes, NULL);
 }
+
+/// Where a row of a full-text index was found, as one number: a thousand times the last of the columns that are needed to find all words
+/// of the question, and how often they stand in the row. `search_place(index, columns)` looks at the first so many columns.
+///
+/// SQLite's own `bm25` reads the whole list of each word for every question; this looks at one row.
+static inline void sqlite_search_place(
+    const Fts5ExtensionApi *api, Fts5Context *found, sqlite3_context *result, int count, sqlite3_value **values) {
+    int columns = count > 0 ? sqlite3_value_int(values[0]) : 1, hits = 0, all = 0, worst = 0;
+    int best[64];
+    for (int phrase = 0; phrase < 64; phrase++) best[phrase] = columns;
+    int code = api->xInstCount(found, &all);
+    for (int index = 0; index < all && code == SQLITE_OK; index++) {
+        int phrase, column, offset;
+        code = api->xInst(found, index, &phrase, &column, &offset);
+        if (code != SQLITE_OK || column >= columns) continue;
+        if (hits < 999) hits++;
+        if (phrase < 64 && column < best[phrase]) best[phrase] = column;
+    }
+    for (int phrase = 0; phrase < 64; phrase++)
+        if (best[phrase] < columns && best[phrase] > worst) worst = best[phrase];
+    if (code != SQLITE_OK) sqlite3_result_error_code(result, code);
+    else sqlite3_result_int(result, worst * 1000 + hits);
+}
+
+/// Gives the database `search_place`. Returns an SQLite code.
+static inline int sqlite_add_search_place(sqlite3 *database) {
+    fts5_api *api = NULL;
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(database, "SELECT fts5(?1)", -1, &statement, NULL);
+    if (code == SQLITE_OK) code = sqlite3_bind_pointer(statement, 1, &api, "fts5_api_ptr", NULL);
+    if (code == SQLITE_OK) sqlite3_step(statement);
+    sqlite3_finalize(statement);
+    if (code != SQLITE_OK) return code;
+    if (!api) return SQLITE_ERROR;
+    return api->xCreateFunction(api, "search_place", NULL, sqlite_search_place, NULL);
+}

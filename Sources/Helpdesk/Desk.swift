@@ -24,6 +24,7 @@ public final class Desk: Sendable {
     /// Rings when events have been written on this node.
     public let bell = LogBell()
     let tail = LogTail()
+    let searches = SearchGate()
     /// Other machines that serve this desk.
     public let nodes: OtherNodes
 

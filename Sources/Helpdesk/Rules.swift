@@ -25,6 +25,8 @@ public struct Rules: Sendable {
     public var allowsStaffRegistration = false
     /// Whether passwords may be as short as the demo's. Only the demo sets it.
     public var isDemo = false
+    /// Milliseconds that a search may take.
+    public var searchTimeout = 2000
     /// What every link that we give or mail begins with, without a slash at the end.
     public var publicURL = "http://127.0.0.1:3000"
 

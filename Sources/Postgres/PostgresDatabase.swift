@@ -46,9 +46,11 @@ public final class PostgresDatabase: Database {
         return try await transact(.change, on: home.writers, of: home, body)
     }
 
-    public func scan<Result: Sendable>(_ body: @escaping @Sendable (Connection) async throws -> Result) async throws -> Result {
+    public func scan<Result: Sendable>(
+        within milliseconds: Int?, _ body: @escaping @Sendable (Connection) async throws -> Result
+    ) async throws -> Result {
         let home = home
-        return try await transact(.survey, on: home.scanners, of: home, body)
+        return try await transact(.survey, within: milliseconds, on: home.scanners, of: home, body)
     }
 
     public func close() async {
@@ -61,14 +63,15 @@ public final class PostgresDatabase: Database {
 
     /// Runs a body in a transaction, again if need be.
     private func transact<Result: Sendable>(
-        _ kind: Transaction.Kind, on pool: LinkPool, of home: Home, _ body: @Sendable (Connection) async throws -> Result
+        _ kind: Transaction.Kind, within milliseconds: Int? = nil, on pool: LinkPool, of home: Home,
+        _ body: @Sendable (Connection) async throws -> Result
     ) async throws -> Result {
         var attempt = 0
         while true {
             if kind == .survey { try Task.checkCancellation() }
             let link = try await pool.take()
             let stop = kind == .survey ? ScanStop(link, blocking) : nil
-            let transaction = Transaction(kind, on: link, stop)
+            let transaction = Transaction(kind, within: milliseconds, on: link, stop)
             do {
                 let result = try await Self.run(body, in: transaction, stop)
                 pool.giveBack(link, isClean: stop?.end() ?? true)

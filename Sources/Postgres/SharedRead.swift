@@ -32,6 +32,8 @@ final class SharedRead: Storage.Link {
 
     func runSoon(_ sql: SQL, turn: UInt64) async throws(StorageFault) { throw .broken("a body that only reads changes nothing") }
 
+    func runLate(_ sql: SQL, turn: UInt64) async throws(StorageFault) { try await runSoon(sql, turn: turn) }
+
     func runLast(_ sql: SQL, turn: UInt64) async throws(StorageFault) { throw .broken("a last statement belongs into a transaction") }
 
     func script(_ text: String, turn: UInt64) async throws(StorageFault) { throw .broken("a script belongs into a transaction") }

@@ -26,10 +26,13 @@ final class Transaction: Storage.Link {
     /// The server has answered `COMMIT`, whatever it said.
     private var isEnded = false
 
-    init(_ kind: Kind, on link: ServerLink, _ stop: ScanStop?) {
+    /// - Parameter milliseconds: how long each statement may take, where that is less than the session grants.
+    init(_ kind: Kind, within milliseconds: Int? = nil, on link: ServerLink, _ stop: ScanStop?) {
         self.kind = kind
         self.link = link
         self.stop = stop
+        // To the end of the transaction, so that whoever has the link next finds it as it was.
+        if let milliseconds { soon = [Query(text: "SET LOCAL statement_timeout = \(max(1, milliseconds))")] }
     }
 
     func query(
@@ -48,6 +51,9 @@ final class Transaction: Storage.Link {
         try check(turn)
         soon.append(Query(sql, mayRepeat: false))
     }
+
+    /// A transaction of PostgreSQL has one body, so there are no others to run it for.
+    func runLate(_ sql: SQL, turn: UInt64) async throws(StorageFault) { try await runSoon(sql, turn: turn) }
 
     /// Sends `COMMIT` behind the statement, before the same mark: the server skips it when the statement fails.
     func runLast(_ sql: SQL, turn: UInt64) async throws(StorageFault) {

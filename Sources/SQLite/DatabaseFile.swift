@@ -52,6 +52,7 @@ struct DatabaseFile: Sendable {
             sqlite3_busy_timeout(handle, lockPatience(role))
             try StorageFault.check(sqlite_harden(handle), handle)
             try StorageFault.check(sqlite_add_collation(handle), handle)
+            try StorageFault.check(sqlite_add_search_place(handle), handle)
             for pragma in pragmas(role) { try StorageFault.check(sqlite3_exec(handle, pragma, nil, nil, nil), handle) }
         } catch {
             sqlite3_close(handle)

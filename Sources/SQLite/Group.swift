@@ -108,9 +108,11 @@ final class Group: @unchecked Sendable {
 
     /// Commits and answers. Returns the groups of those who must run again.
     func finish(after round: Round) -> [[any AnyErrand]] {
+        defer { link.takeLateOnes() }
         if let culprit { return [separate(culprit)] }
         if link.isInTransaction {
             do throws(StorageFault) {
+                try link.runLateOnes()
                 try link.say(.commit)
             } catch {
                 link.rollBack()

@@ -94,11 +94,13 @@ public final class SQLiteDatabase: Database {
     }
 
     public func scan<Answer: Sendable>(
-        _ body: @escaping @Sendable (Connection) async throws -> Answer
+        within milliseconds: Int?, _ body: @escaping @Sendable (Connection) async throws -> Answer
     ) async throws -> Answer {
         let cancellation = Cancellation()
         return try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { continuation in scans.add(Errand(body, continuation, cancellation)) }
+            try await withUnsafeThrowingContinuation { continuation in
+                scans.add(Errand(body, continuation, cancellation, within: milliseconds))
+            }
         } onCancel: {
             cancellation.cancel()
         }

@@ -18,10 +18,13 @@ final class SQLiteLink: Link {
     /// The body has asked the last that it will.
     private var isFinished = false
     private let handle: OpaquePointer
-    private let budget: UInt64
+    private let usualBudget: UInt64
+    private var budget: UInt64
     private let lockPatience: Int32
     private(set) var statements = StatementCache(bound: 256)
     private var words: [Word: Statement] = [:]
+    private var lateOnes: [SQL] = []
+    private var lateKeys: Set<SQL.Key> = []
     /// How long the write-ahead log was after the last commit.
     private(set) var logPages = 0
     private var startedAt: UInt64 = 0
@@ -32,7 +35,8 @@ final class SQLiteLink: Link {
     init(_ file: DatabaseFile, _ role: DatabaseFile.Role) throws(StorageFault) {
         handle = try file.connect(role)
         lockPatience = file.lockPatience(role)
-        budget = role == .reader ? file.options.readBudget : file.options.timeout
+        usualBudget = role == .reader ? file.options.readBudget : file.options.timeout
+        budget = usualBudget
         // Called so rarely that it costs nothing, and so often that a budget is kept to a fraction of a millisecond.
         sqlite3_progress_handler(
             handle, 1_000, { Unmanaged<SQLiteLink>.fromOpaque($0!).takeUnretainedValue().mustStop() ? 1 : 0 },
@@ -62,7 +66,7 @@ final class SQLiteLink: Link {
     }
 
     /// Gives the link to a body. One that still has it has awaited something else: its turn is over, and it will be told.
-    func begin(_ cancellation: Cancellation? = nil) -> UInt64 {
+    func begin(_ cancellation: Cancellation? = nil, within milliseconds: Int? = nil) -> UInt64 {
         if isInBody { abandon() }
         isInBody = true
         thread.store(UInt(pthread_self()), ordering: .relaxed)
@@ -70,6 +74,7 @@ final class SQLiteLink: Link {
         isStopped = false
         isFinished = false
         startedAt = 0
+        budget = milliseconds.map { min(usualBudget, UInt64(max(0, $0)) * 1_000_000) } ?? usualBudget
         self.cancellation = cancellation
         return turn
     }
@@ -161,6 +166,28 @@ final class SQLiteLink: Link {
     }
 
     func runSoon(_ sql: SQL, turn: UInt64) async throws(StorageFault) { _ = try await query(sql, turn: turn, wants: .none) { _ in } }
+
+    func runLate(_ sql: SQL, turn: UInt64) async throws(StorageFault) {
+        guard isMine(turn) else { throw Self.late }
+        if let fault { throw fault }
+        if lateKeys.insert(sql.key).inserted { lateOnes.append(sql) }
+    }
+
+    /// Runs what bodies left for the end of their common transaction. Nothing is left afterwards, whatever comes of it.
+    func runLateOnes() throws(StorageFault) {
+        let statements = takeLateOnes()
+        for sql in statements {
+            let statement = try self.statements.statement(for: sql, on: handle)
+            defer { statement.reset() }
+            try statement.bind(sql.values, of: handle)
+            _ = try step(statement, .none) { _ in }
+        }
+    }
+
+    @discardableResult func takeLateOnes() -> [SQL] {
+        defer { (lateOnes, lateKeys) = ([], []) }
+        return lateOnes
+    }
 
     func runLast(_ sql: SQL, turn: UInt64) async throws(StorageFault) {
         _ = try await query(sql, turn: turn, wants: .none) { _ in }

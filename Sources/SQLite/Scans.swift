@@ -78,7 +78,7 @@ private final class ScanLane: @unchecked Sendable {
         let round = Round(from: 0)
         let place = Place(link: link)
         pump.run {
-            let turn = place.link.begin(errand.cancellation)
+            let turn = place.link.begin(errand.cancellation, within: errand.milliseconds)
             round.isInBody = true
             let isDone = await errand.run(Connection(place.link))
             if round.isOver { return }

@@ -42,6 +42,11 @@ public struct Connection {
     /// next one throws its fault, or the transaction does. PostgreSQL gets it together with the next one, which saves a way there and back.
     public func runSoon(_ sql: SQL) async throws(StorageFault) { try await link.runSoon(sql, turn: turn) }
 
+    /// Runs a statement at the end of the transaction that this body's changes are committed with. Bodies that are committed together and
+    /// ask for the same one have it run once, after all of them, which makes it cheap; so it says for itself what there is to do. When it
+    /// fails nothing of them is kept.
+    public func runLate(_ sql: SQL) async throws(StorageFault) { try await link.runLate(sql, turn: turn) }
+
     /// Runs the last statement of a transaction, whose rows do not matter. Nothing may be asked afterwards, and the body must not
     /// throw any more: PostgreSQL is told to commit in the same breath, which saves a way there and back.
     public func runLast(_ sql: SQL) async throws(StorageFault) { try await link.runLast(sql, turn: turn) }
@@ -66,6 +71,9 @@ public protocol Link: AnyObject {
 
     /// Runs a statement now or before the next one, whose fault its own is then.
     func runSoon(_ sql: SQL, turn: UInt64) async throws(StorageFault)
+
+    /// Runs a statement before the commit; the same one once for all bodies that are committed together.
+    func runLate(_ sql: SQL, turn: UInt64) async throws(StorageFault)
 
     /// Runs a statement, and lets none follow it in this turn.
     func runLast(_ sql: SQL, turn: UInt64) async throws(StorageFault)

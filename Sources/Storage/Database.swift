@@ -14,8 +14,19 @@ public protocol Database: Sendable {
 
     /// Questions that take long: reports, exports, search. All statements of one body see the same moment.
     /// Throws `CancellationError` when the caller is cancelled.
-    func scan<Result: Sendable>(_ body: @escaping @Sendable (Connection) async throws -> Result) async throws -> Result
+    /// - Parameter milliseconds: how long it may take once it has begun, where that is less than scans may take; then it throws `.timeout`.
+    ///   PostgreSQL asks it of each statement.
+    func scan<Result: Sendable>(
+        within milliseconds: Int?, _ body: @escaping @Sendable (Connection) async throws -> Result
+    ) async throws -> Result
 
     /// Ends what the database holds open, after what was begun. Once, and nothing is asked of it afterwards.
     func close() async
+}
+
+extension Database {
+    /// A scan that may take as long as scans may.
+    public func scan<Result: Sendable>(_ body: @escaping @Sendable (Connection) async throws -> Result) async throws -> Result {
+        try await scan(within: nil, body)
+    }
 }

@@ -55,6 +55,12 @@ POST   /api-keys                                            401 401   403   403 
 POST   /api-keys for an admin                               401 401   403   403   403     403   403    403   201   403    403
 DELETE /api-keys/{key}                                      401 401   403   403   403     204   204    204   204   403    204
 
+GET    /search/tickets                                      401 401   200   200   200     200   200    200   200   200    200
+GET    /search/articles                                     401 401   200   200   200     200   200    200   200   200    200
+GET    /search/global                                       401 401   200   200   200     200   200    200   200   200    200
+GET    /search/suggest                                      401 401   200   200   200     200   200    200   200   200    200
+GET    /knowledge-base/search                               200 401   200   200   200     200   200    200   200   200    200
+
 GET    /users                                               401 401   403   403   403     200   200    200   200   200    200
 POST   /users                                               401 401   403   403   403     403   403    403   201   403    403
 GET    /users/{user}                                        401 401   403   403   403     200   200    200   200   200    200
@@ -288,6 +294,8 @@ class Things:
             else:
                 user = self.person() if method in ("PATCH", "DELETE") else self.owner.id
             path = path.replace("{user}", user)
+        if "/search" in path:
+            path += "?text=printer" if path.endswith("/suggest") else "?query=printer"
         assert "{" not in path, f"nobody has said what to put in {pattern}"
         return path
 

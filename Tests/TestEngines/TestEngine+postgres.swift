@@ -61,8 +61,10 @@ private final class OwnSchema: SharedDatabase {
         try await database.write(body)
     }
 
-    func scan<Result: Sendable>(_ body: @escaping @Sendable (Connection) async throws -> Result) async throws -> Result {
-        try await database.scan(body)
+    func scan<Result: Sendable>(
+        within milliseconds: Int?, _ body: @escaping @Sendable (Connection) async throws -> Result
+    ) async throws -> Result {
+        try await database.scan(within: milliseconds, body)
     }
 
     func close() async {

@@ -8,6 +8,8 @@ struct ArticleView: Shaped, WithFields {
     var article: Article
     /// Whether it was made just now, so that the answer says where it is.
     var isNew = false
+    /// Where a search found it.
+    var snippet: String?
     /// The content as HTML, where it was asked for.
     var html: String?
 
@@ -29,6 +31,7 @@ struct ArticleView: Shaped, WithFields {
         Field("title", \.article.title, .text(1...255), "What it is about")
         Field("content", \.article.content, .text(1...65_536), "The text, in Markdown")
         Field("content_html", \.html, Kind<String>.text(0...Int.max).orAbsent, "The text as HTML, with `include=html`")
+        Field("snippet", \.snippet, Kind<String>.text(0...Int.max).orAbsent, "Where a search found it: HTML with `<mark>`")
         Field("category", \.article.category, .text(1...100).optional, "Where it belongs")
         Field("tags", \.article.tags, .list(of: .text(1...50), atMost: 20), "Words to find it by")
         Field("is_published", \.article.isPublished, .boolean, "Whether it is for everybody; a draft is the staff's")

@@ -5,10 +5,15 @@ internal import Helpdesk
 /// The query of a list of tickets.
 struct TicketQuery: PagedQuery, TicketFiltering {
     var filter = TicketFilter()
+    var order: TicketOrder?
+    /// A question in the language of searches.
+    var text: String?
     var paging = Paging()
 
     static let shape = Shape("TicketQuery", "Which tickets", TicketQuery()) {
         filterFields
+        Field("q", \.text, Kind<String>.text(1...1000).orAbsent, "What a search finds: words come best first, without `sort`")
+        Field("sort", \.order, Kind<TicketOrder>.ticketOrder.orAbsent, "The order: `-` before it turns it round")
         pagingFields
     }
 }
@@ -35,7 +40,6 @@ extension TicketFiltering {
             Field("created_after", \.filter.createdAfter, Kind<Moment>.moment.orAbsent, "Opened after this moment"),
             Field("updated_after", \.filter.updatedAfter, Kind<Moment>.moment.orAbsent, "Changed after this moment"),
             Field("deleted", \.filter.isInBin, .boolean, "Those in the bin, for admins", required: false),
-            Field("sort", \.filter.order, .ticketOrder, "The order: `-` before it turns it round", required: false),
         ]
     }
 }

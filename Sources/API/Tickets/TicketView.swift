@@ -12,6 +12,8 @@ struct TicketView: Shaped, WithFields {
     var isStaff: Bool
     /// Whether it was made just now, so that the answer says where it is.
     var isNew = false
+    /// Where a search found it.
+    var snippet: String?
     /// The beginnings of its lists, where they were asked for.
     var comments: Page<CommentView>?
     var history: Page<HistoryView>?
@@ -58,6 +60,7 @@ struct TicketView: Shaped, WithFields {
         Field("closed_at", \.ticket.closedAt, .moment.optional, "When it was closed")
         Field("deleted_at", \.ticket.deletedAt, Kind<Moment>.moment.orAbsent, "When it went to the bin; absent elsewhere")
         Field("revision", \.tally.revision, .integer(1...Int.max), "Counts its changes")
+        Field("snippet", \.snippet, Kind<String>.text(0...Int.max).orAbsent, "Where a search found it: HTML with `<mark>`")
         Field("comments", \.comments, Kind<Page<CommentView>>.object(Page<CommentView>.self).orAbsent, "With `include=comments`")
         Field("history", \.history, Kind<Page<HistoryView>>.object(Page<HistoryView>.self).orAbsent, "With `include=history`")
     }

@@ -6,6 +6,12 @@ public protocol Word: CaseIterable, RawRepresentable, Sendable where RawValue ==
 
 extension Word {
     public static var aliases: [String: Self] { [:] }
+
+    /// The word that a text means, read as everywhere; nil when it is none.
+    public init?(text: String) {
+        guard let item = WordBook<Self>().item(for: text) else { return nil }
+        self = item
+    }
 }
 
 /// Finds a word's case. Nearly always the word is spelled as we write it, so that is tried first.

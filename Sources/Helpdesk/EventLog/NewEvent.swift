@@ -66,6 +66,7 @@ extension Work {
     /// Writes what was noted, in order. The last statement of a transaction, which is committed with it. Says whether there was anything.
     func recordEvents() async throws -> Bool {
         guard !events.isEmpty else { return false }
+        try await db.settleSearch()
         var rest = events[...]
         while rest.count > Self.mostRows {
             try await db.run(insertion(of: rest.prefix(Self.mostRows)))

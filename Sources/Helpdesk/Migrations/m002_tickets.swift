@@ -59,7 +59,8 @@ extension Migration {
         CREATE INDEX ticket_tags_ticket ON ticket_tags (ticket_number);
 
         CREATE TABLE comments (
-            id uuid NOT NULL PRIMARY KEY,
+            seq {identity},
+            id uuid NOT NULL UNIQUE,
             ticket_id uuid NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,
             author_id uuid NOT NULL REFERENCES people (id),
             content text NOT NULL,

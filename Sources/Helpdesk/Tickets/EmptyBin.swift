@@ -29,6 +29,7 @@ extension Work {
             """
         ) { $0.id(of: Ticket.self) }
         if tickets.isEmpty { return 0 }
+        try await db.settleSearch()
         // The rows stay, so that readers of the log see no hole; what they said does not.
         try await db.run("UPDATE events SET data = '{}', changes = '{}' WHERE ticket_id IN \(list: tickets)")
         try await db.releaseAttachments(of: tickets, at: now)

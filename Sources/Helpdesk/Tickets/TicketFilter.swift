@@ -20,9 +20,33 @@ public struct TicketFilter: Sendable, Equatable {
     public var supportRoles: [SupportRole] = []
     public var createdAfter: Moment?
     public var updatedAfter: Moment?
+    /// Not at this moment any more.
+    public var createdBefore: Moment?
+    public var updatedBefore: Moment?
+    /// Whether somebody, whoever it is, must have taken them.
+    public var isAssigned = false
+    /// Those of several people, where that is more than one.
+    public var requesters: [Person.ID] = []
+    /// Besides `tags`, one of each of these.
+    public var moreTags: [[String]] = []
+    /// What they must not be.
+    public var except = Exceptions()
+    /// What is asked for contradicts itself.
+    public var isImpossible = false
     public var order = TicketOrder()
     /// What is in the bin, in place of all else.
     public var isInBin = false
+
+    /// What tickets must not be, to be asked for.
+    public struct Exceptions: Sendable, Equatable {
+        public var tags: [String] = []
+        public var categories: [String] = []
+        public var types: [String] = []
+        public var assignees: [Person.ID] = []
+        public var requesters: [Person.ID] = []
+
+        public init() {}
+    }
 
     public init() {}
 }

@@ -45,6 +45,9 @@ struct TicketLead {
     /// Whether the index is in another order than the list.
     var isSorted = false
 
+    /// Along none: every condition is looked at row by row, where something else finds the rows.
+    static let none = TicketLead([] as [SQL])
+
     private init(_ conditions: [SQL], says: Subject = []) { self.init(conditions.map { Branch(condition: $0) }, says: says) }
 
     private init(_ branches: [Branch], says: Subject) {
@@ -56,8 +59,8 @@ struct TicketLead {
         let statuses = filter.statuses.isEmpty ? Status.allCases : filter.statuses.uniqued
         if filter.isInBin {
             self.init(["" as SQL])
-        } else if let requester = filter.requester {
-            self.init(["t.requester_id = \(requester)"], says: .requester)
+        } else if let requesters = filter.allRequesters {
+            self.init(requesters.uniqued.map { "t.requester_id = \($0)" }, says: .requester)
             isSorted = filter.order.key != .createdAt
         } else if !filter.assignees.isEmpty, filter.order.key == .createdAt || filter.asksForQueue {
             let (people, orNobodys) = filter.assignees(for: caller)
@@ -128,6 +131,12 @@ struct TicketLead {
 }
 
 extension TicketFilter {
+    /// Whose tickets they may be; nil for anybody's.
+    var allRequesters: [Person.ID]? {
+        if let requester { return requesters.isEmpty || requesters.contains(requester) ? [requester] : [] }
+        return requesters.isEmpty ? nil : requesters
+    }
+
     /// Whether only tickets are asked for that somebody still has work with: so few that they can be sorted.
     fileprivate var asksForQueue: Bool { !statuses.isEmpty && statuses.allSatisfy(\.isActive) }
 }

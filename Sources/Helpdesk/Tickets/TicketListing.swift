@@ -22,6 +22,19 @@ struct TicketListing {
         lead = TicketLead(for: filter, caller)
     }
 
+    /// What a row `t` must be for the caller to be given it, as a condition for rows that something else finds.
+    static func conditions(_ filter: TicketFilter, for caller: Caller, on engine: Engine) -> SQL {
+        TicketListing(filter, for: caller, on: engine).conditions(after: nil).joined(by: " AND ")
+    }
+
+    private init(_ filter: TicketFilter, for caller: Caller, on engine: Engine) {
+        self.filter = filter
+        slice = SliceRequest()
+        self.caller = caller
+        self.engine = engine
+        lead = .none
+    }
+
     /// The page's tickets and one more. Keys are found first and whole rows then, so that nothing wide is merged or sorted.
     var page: SQL {
         // CROSS: SQLite keeps that order of its loops.
@@ -128,7 +141,10 @@ struct TicketListing {
     private func conditions(after position: Position?) -> [SQL] {
         let or = engine.unled
         var all: [SQL] = [filter.isInBin ? "t.deleted_at IS NOT NULL" : "t.deleted_at IS NULL"]
-        if let requester = filter.requester, !lead.says.contains(.requester) { all.append("\(or)t.requester_id = \(requester)") }
+        if filter.isImpossible { all.append("FALSE") }
+        if let requesters = filter.allRequesters, !lead.says.contains(.requester) {
+            all.append("\(or)t.requester_id IN \(list: requesters)")
+        }
         if !filter.statuses.isEmpty, !lead.says.contains(.status) { all.append("\(or)t.status IN \(list: filter.statuses)") }
         if !filter.priorities.isEmpty, !lead.says.contains(.priority) { all.append("\(or)t.priority IN \(list: filter.priorities)") }
         if !filter.categories.isEmpty, !lead.says.contains(.category) { all.append("\(or)t.category IN \(list: filter.categories)") }
@@ -139,7 +155,28 @@ struct TicketListing {
         if caller.isKeptToOwnWork, !lead.says.contains(.visible) {
             all.append("(\(or)t.assignee_id IS NULL OR \(or)t.assignee_id = \(caller.id) OR \(or)t.requester_id = \(caller.id))")
         }
-        return all + moments(after: position)
+        return all + moreConditions + moments(after: position)
+    }
+
+    /// What only searches ask for. No index leads to it.
+    private var moreConditions: [SQL] {
+        let or = engine.unled
+        var all: [SQL] = []
+        if filter.isAssigned { all.append("\(or)t.assignee_id IS NOT NULL") }
+        if let moment = filter.createdBefore { all.append("\(or)t.created_at < \(moment)") }
+        if let moment = filter.updatedBefore { all.append("\(or)\(updatedAt) < \(moment)") }
+        for tags in filter.moreTags { all.append("EXISTS \(tagged(tags))") }
+        let except = filter.except
+        if !except.tags.isEmpty { all.append("NOT EXISTS \(tagged(except.tags))") }
+        if !except.categories.isEmpty { all.append("(t.category IS NULL OR \(or)t.category NOT IN \(list: except.categories))") }
+        if !except.types.isEmpty { all.append("(t.type IS NULL OR t.type NOT IN \(list: except.types))") }
+        if !except.assignees.isEmpty { all.append("(\(or)t.assignee_id IS NULL OR \(or)t.assignee_id NOT IN \(list: except.assignees))") }
+        if !except.requesters.isEmpty { all.append("\(or)t.requester_id NOT IN \(list: except.requesters)") }
+        return all
+    }
+
+    private func tagged(_ tags: [String]) -> SQL {
+        "(SELECT 1 FROM ticket_tags h WHERE h.tag IN \(list: tags) AND h.created_at = t.created_at AND h.ticket_number = t.number)"
     }
 
     /// A bound in the list's own order leads into the index, and has no use once a page begins behind it.

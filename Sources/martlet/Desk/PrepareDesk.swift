@@ -18,6 +18,7 @@ func prepareDesk<Result: Sendable>(
     try withDatabase(settings) { database, blocking in
         let outside = Outside.system(blocking)
         let migrations = try await Migrator(Migrations.all, on: database).run { outside.now().milliseconds }
+        _ = try await settings.searchLanguage.take(on: database)
         let secret = try await signingSecret(settings, database, outside)
         let result = try await then(try Desk(database, settings.rules, outside, secret: secret))
         return PreparedDesk(migrations: migrations, secret: secret, result: result)

@@ -28,6 +28,7 @@ struct DeskSettings: Sendable {
     /// Tries to sign in that an address and an account have in a minute; 0 = no limit.
     let authRateLimit: Int
     let hasPublicTickets: Bool
+    let searchLanguage: SearchLanguage
     let adminEmail: String?
     let adminPassword: Secret?
     let isDemo: Bool
@@ -80,6 +81,10 @@ struct DeskSettings: Sendable {
             "AGENT_SCOPE", .word, default: .all, "What agents see: all tickets, or those assigned to them or to nobody.")
         saysAssignment = read.isSet("AUTO_ASSIGN")
         rules.assignment = read("AUTO_ASSIGN", .word, default: .off, "How an agent is found for a new ticket.")
+        searchLanguage = read(
+            "SEARCH_LANGUAGE", .word, default: .english, "Language that texts are searched in; simple takes words as they are.")
+        rules.searchTimeout = read(
+            "SEARCH_TIMEOUT_MS", .number(10...60_000), default: 2000, "Milliseconds that a search may take before it is given up with 503.")
         rules.accessLifetime = minutes.map { $0 * 60 } ?? seconds
         rules.refreshDays = refreshDays
         rules.allowsStaffRegistration = staffRegistration

@@ -48,6 +48,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     TicketRoutes.declare(in: &desk)
     TicketListRoutes.declare(in: &desk)
     BulkRoutes.declare(in: &desk)
+    SearchRoutes.declare(in: &desk)
     EventRoutes.declare(in: &desk)
     EventStreamRoutes.declare(in: &desk, surroundings.hub)
     DeskSocketRoutes.declare(in: &desk, surroundings.hub, limits, patience: .milliseconds(settings.headerTimeoutMs))

@@ -92,7 +92,8 @@ extension TestDesk {
         JOIN (SELECT id, row_number() OVER () r FROM people WHERE role = 'agent') a ON a.r = 1 + n % 2;
         INSERT INTO tickets_by_change SELECT status, updated_at, number FROM tickets;
         INSERT INTO ticket_tags SELECT 'tag ' || number % 30, created_at, number FROM tickets;
-        INSERT INTO comments SELECT gen_random_uuid(), id, requester_id, repeat('words ', 20), false, created_at + c, created_at, NULL, 1, '[]'
+        INSERT INTO comments (id, ticket_id, author_id, content, is_private, created_at, updated_at, deleted_at, revision, links)
+        SELECT gen_random_uuid(), id, requester_id, repeat('words ', 20), false, created_at + c, created_at, NULL, 1, '[]'
         FROM tickets, generate_series(1, 2) c;
         INSERT INTO events (id, type, at, actor_id, actor_name, ticket_id, object_id, is_private, data, changes)
         SELECT gen_random_uuid(), 'ticket.created', created_at, requester_id, 'A B', id, id, false, repeat('words ', 40), '{}'

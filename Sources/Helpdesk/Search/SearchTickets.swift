@@ -1,0 +1,162 @@
+public import Domain
+internal import Storage
+
+/// A ticket that a search found, and where: a piece of its text with what was found between marks.
+public struct FoundTicket: Sendable {
+    public var ticket: Ticket
+    /// Nil in a list that was not searched for.
+    public var snippet: Snippet?
+
+    public init(ticket: Ticket, snippet: Snippet? = nil) {
+        self.ticket = ticket
+        self.snippet = snippet
+    }
+}
+
+extension Look {
+    /// A slice of the tickets that a question finds, the best first, as far as the caller may see them. With nothing to be found in words it
+    /// is the plain list. Within `survey` only: it takes long.
+    public func tickets(
+        _ query: SearchQuery, narrowedBy list: TicketFilter = TicketFilter(), _ slice: SliceRequest, as caller: Caller
+    ) async throws -> Slice<FoundTicket> {
+        guard var filter = try await filter(of: query, as: caller)?.narrowed(by: list) else { return Slice(items: []) }
+        guard query.hasWords else {
+            return try await tickets(filter, slice, as: caller).map { FoundTicket(ticket: $0, snippet: Snippet(beginning: $0.description)) }
+        }
+        if filter.isInBin {
+            throw DeskError.invalid([InvalidField("deleted", "search_bin", "What is in the bin is not searched for words")])
+        }
+        if !caller.isStaff {
+            guard filter.allRequesters.map({ $0.contains(caller.id) }) ?? true else { return Slice(items: []) }
+            (filter.requester, filter.requesters) = (caller.id, [])
+        }
+        let index = TicketIndex(
+            caller: caller, condition: TicketListing.conditions(filter, for: caller, on: db.engine), engine: db.engine,
+            common: try await db.commonWords())
+        var search = TicketSearch(query, index, db)
+        let (finds, next) = try await search.page(slice)
+        let items = try await found(finds, marked: query.marked, index)
+        let total = slice.isCounted ? try await search.count() : nil
+        return Slice(items: items, next: next?.position, total: total)
+    }
+
+    /// The tickets in the order of the finds, each with its snippet.
+    func found(_ finds: [TicketIndex.Find], marked: TextMatch, _ index: TicketIndex) async throws -> [FoundTicket] {
+        guard !finds.isEmpty else { return [] }
+        let rows = try await db.all(
+            "SELECT \(.ticketColumns) FROM tickets t \(.ticketPeople) WHERE t.number IN \(list: finds.map(\.number))"
+        ) { $0.ticket() }
+        let tickets = Dictionary(rows.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        let snippets = try await db.snippets(of: finds, marked, index.common)
+        return finds.compactMap { find in
+            tickets[find.number].map { ticket in
+                FoundTicket(ticket: ticket, snippet: snippets[find.number] ?? Snippet(beginning: ticket.description))
+            }
+        }
+    }
+}
+
+/// One search under way: its pages are made of sheaves.
+struct TicketSearch {
+    private let query: SearchQuery
+    private let index: TicketIndex
+    private let db: Connection
+
+    /// How many sheaves one page is made of at most; a page may be short then, and go on.
+    private static let mostSheaves = 16
+
+    init(_ query: SearchQuery, _ index: TicketIndex, _ db: Connection) {
+        self.query = query
+        self.index = index
+        self.db = db
+    }
+
+    /// The finds of a page, and where the next begins; nil when nothing follows.
+    mutating func page(_ slice: SliceRequest) async throws -> ([TicketIndex.Find], SearchPlace?) {
+        var place = slice.after.map { SearchPlace($0) } ?? SearchPlace()
+        var finds: [TicketIndex.Find] = []
+        let wanted = slice.offset + slice.limit
+        var last: SearchPlace?
+        for _ in 0..<Self.mostSheaves {
+            let (sheaf, next) = try await sheaf(&place)
+            for find in sheaf {
+                if finds.count == wanted { return (Array(finds.dropFirst(slice.offset)), last) }
+                finds.append(find)
+                last = place
+                last?.last = SearchPlace.Rank(score: find.score, number: find.number)
+            }
+            guard let next else { return (Array(finds.dropFirst(slice.offset)), nil) }
+            place = next
+        }
+        return (Array(finds.dropFirst(slice.offset)), place)
+    }
+
+    /// What is left of the sheaf at `place`, the best first, a find a ticket; and the sheaf behind it. A sheaf without an upper end gets one.
+    private func sheaf(_ place: inout SearchPlace) async throws -> ([TicketIndex.Find], SearchPlace?) {
+        let (match, positive) = question(place.stage)
+        let tickets = place.tickets > 0 ? try await index.tickets(match, positive: positive, below: place.tickets, db) : TicketIndex.Sheaf()
+        let comments =
+            place.comments > 0 ? try await index.comments(match, positive: positive, below: place.comments, db) : TicketIndex.Sheaf()
+        if place.tickets == SearchPlace.highest { place.tickets = (tickets.finds.first?.number ?? 0) + 1 }
+        if place.comments == SearchPlace.highest { place.comments = (comments.finds.first?.comment ?? 0) + 1 }
+        var best: [Int: TicketIndex.Find] = [:]
+        for find in tickets.finds + comments.finds where find.score > best[find.number]?.score ?? -1 { best[find.number] = find }
+        try await dropMet(&best, place, match)
+        var ranked = best.values.sorted { $0.rank > $1.rank }
+        if let last = place.last { ranked = ranked.filter { $0.rank < last } }
+        return (ranked, next(after: place, tickets.next, comments.next))
+    }
+
+    /// Takes away the tickets that came already: in an earlier sheaf, or with the words as they are.
+    private func dropMet(_ best: inout [Int: TicketIndex.Find], _ place: SearchPlace, _ match: TextMatch) async throws {
+        var met: Set<Int> = []
+        if place.isLater {
+            met = try await index.met(Array(best.keys), match, ticketsFrom: place.tickets, commentsFrom: place.comments, db)
+        }
+        if place.stage == .beginnings {
+            met.formUnion(try await index.met(Array(best.keys), question(.words).match, ticketsFrom: 0, commentsFrom: 0, db))
+        }
+        for number in met { best[number] = nil }
+    }
+
+    private func next(after place: SearchPlace, _ tickets: Int, _ comments: Int) -> SearchPlace? {
+        var next = SearchPlace()
+        if tickets > 0 || comments > 0 {
+            next.stage = place.stage
+            (next.tickets, next.comments, next.isLater) = (tickets, comments, true)
+            return next
+        }
+        guard place.stage == .words, query.beginning != nil else { return nil }
+        next.stage = .beginnings
+        return next
+    }
+
+    /// What a stage looks for, and the same without what must not be there.
+    private func question(_ stage: SearchPlace.Stage) -> (match: TextMatch, positive: TextMatch) {
+        var wanted = query.wanted
+        var unwanted = query.unwanted
+        if stage == .beginnings, let beginning = query.beginning {
+            wanted[wanted.count - 1] = .beginning(beginning)
+            unwanted.append(.word(beginning))
+        }
+        let positive = TextMatch.all(wanted)
+        return (unwanted.isEmpty ? positive : .except(positive, .any(unwanted)), positive)
+    }
+
+    /// How many tickets there are in all, counted no further than lists are.
+    func count() async throws -> Int {
+        var positive = query.wanted
+        if let beginning = query.beginning { positive[positive.count - 1] = .any([.word(beginning), .beginning(beginning)]) }
+        let match: TextMatch = query.unwanted.isEmpty ? .all(positive) : .except(.all(positive), .any(query.unwanted))
+        return try await db.first(index.counting(match, positive: .all(positive))) { $0.int() } ?? 0
+    }
+}
+
+extension TicketIndex.Find {
+    var rank: SearchPlace.Rank { SearchPlace.Rank(score: score, number: number) }
+}
+
+extension SearchQuery {
+    /// What is marked in a snippet.
+    var marked: TextMatch { .any(wanted + (beginning.map { [.beginning($0)] } ?? [])) }
+}
