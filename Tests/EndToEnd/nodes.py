@@ -111,8 +111,6 @@ class Nodes:
     def __init__(self, one, two, redis):
         self.one, self.two, self.redis = one, two, redis
         self.desk = Desk(one, "postgres")
-        # Its tests compare what each follower is told of tickets, number by number.
-        self.desk.tell_nobody()
 
     def on_two(self, client):
         """The same person with the same credential, at the other node."""
