@@ -58,8 +58,8 @@ func serve(_ settings: Settings) throws {
     let bin = Chore("empty the bin", every: 3600, on: loops[0], log) { try await desk.emptyBin() }
     let oldNotifications = Chore("forget old notifications", every: 3600, on: loops[0], log) { try await desk.forgetOldNotifications() }
     let notifier = LogReaderService(desk.notifier(), desk.bell, on: loops[0], log)
-    let keyUses = KeyUseWriter(desk, on: loops[0]) { log.error("the last use of API keys was not written", ["fault": .text("\($0)")]) }
-    let views = ViewWriter(desk, on: loops[0]) { log.error("the views of articles were not written", ["fault": .text("\($0)")]) }
+    let keyUses = Chore("write when API keys were last used", every: 5, andAtEnd: true, on: loops[0], log) { try await desk.writeKeyUses() }
+    let views = Chore("write how often articles were read", every: 3, andAtEnd: true, on: loops[0], log) { try await desk.writeViews() }
     let services: [any Service] =
         (issuers?.source.map { [$0] } ?? []) + (bus?.services ?? []) + files.services(on: loops[0], log)
         + [bin, oldNotifications, keyUses, views, notifier, HubService(hub, on: loops[0], log), server]
