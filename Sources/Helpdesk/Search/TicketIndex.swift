@@ -68,7 +68,7 @@ struct TicketIndex {
                 LEAST(999, CAST(1000 * ts_rank(k.vector, \(words)) AS bigint))
             FROM (
                 SELECT s.number, s.vector FROM ticket_search s JOIN tickets t ON t.number = s.number
-                WHERE s.vector @@ (\(match.tsquery)\(scope)\(window)) AND numnode(\(words)) > 0 AND s.number + 0 < \(below) AND \(condition)
+                WHERE s.vector @@ (SELECT \(match.tsquery)\(scope)\(window)) AND (SELECT numnode(\(words)) > 0) AND s.number + 0 < \(below) AND \(condition)
                 ORDER BY s.number + 0 DESC LIMIT 200
             ) k ORDER BY k.number DESC
             """
@@ -111,7 +111,7 @@ struct TicketIndex {
             SELECT k.seq, k.number, LEAST(999, CAST(1000 * ts_rank(k.vector, \(words)) AS bigint))
             FROM (
                 SELECT c.seq, t.number, c.vector FROM comments c JOIN tickets t ON t.id = c.ticket_id
-                WHERE c.vector @@ (\(match.tsquery)\(scope)\(window)) AND numnode(\(words)) > 0 AND c.seq + 0 < \(below) AND \(condition)
+                WHERE c.vector @@ (SELECT \(match.tsquery)\(scope)\(window)) AND (SELECT numnode(\(words)) > 0) AND c.seq + 0 < \(below) AND \(condition)
                 ORDER BY c.seq + 0 DESC LIMIT 200
             ) k ORDER BY k.seq DESC
             """
@@ -142,12 +142,12 @@ struct TicketIndex {
         case .postgres:
             own = """
                 SELECT s.number FROM ticket_search s
-                WHERE s.number IN \(list: numbers) AND s.number >= \(ticketsFrom) AND s.vector @@ (\(match.tsquery)\(scope))
+                WHERE s.number IN \(list: numbers) AND s.number >= \(ticketsFrom) AND s.vector @@ (SELECT \(match.tsquery)\(scope))
                 """
             said = """
                 SELECT t.number FROM tickets t WHERE t.number IN \(list: numbers) AND EXISTS (
                     SELECT 1 FROM comments c
-                    WHERE c.ticket_id = t.id AND c.seq + 0 >= \(commentsFrom) AND c.vector @@ (\(match.tsquery)\(scope)))
+                    WHERE c.ticket_id = t.id AND c.seq + 0 >= \(commentsFrom) AND c.vector @@ (SELECT \(match.tsquery)\(scope)))
                 """
         }
         return Set(try await db.all(own) { $0.int() } + db.all(said) { $0.int() })
@@ -170,14 +170,14 @@ struct TicketIndex {
                 CROSS JOIN tickets t ON t.id = c.ticket_id WHERE comment_search MATCH \(ofComments) AND \(condition)
                 """
         case .postgres:
-            let words: SQL = "numnode(\(positive.tsquery)) > 0"
+            let words: SQL = "(SELECT numnode(\(positive.tsquery)) > 0)"
             own = """
                 SELECT t.number AS number FROM ticket_search s JOIN tickets t ON t.number = s.number
-                WHERE s.vector @@ (\(match.tsquery)\(scope)) AND \(words) AND \(condition)
+                WHERE s.vector @@ (SELECT \(match.tsquery)\(scope)) AND \(words) AND \(condition)
                 """
             said = """
                 SELECT t.number AS number FROM comments c JOIN tickets t ON t.id = c.ticket_id
-                WHERE c.vector @@ (\(match.tsquery)\(scope)) AND \(words) AND \(condition)
+                WHERE c.vector @@ (SELECT \(match.tsquery)\(scope)) AND \(words) AND \(condition)
                 """
         }
         return "SELECT count(*) FROM (SELECT DISTINCT number FROM (\(own) UNION ALL \(said)) k LIMIT 10000) n"
@@ -186,7 +186,7 @@ struct TicketIndex {
     // MARK: - In each engine's words
 
     /// The question with whom it is for; user's words are held to the columns of text, so that none reaches the scope.
-    private func fts5(_ match: TextMatch, columns: String) -> String? {
+    func fts5(_ match: TextMatch, columns: String) -> String? {
         guard let words = match.fts5(leavingOut: common) else { return nil }
         let found = "{\(columns)} : (\(words))"
         return caller.isStaff ? found : "scope : \"\(SearchScope.sqlite(caller.id))\" AND \(found)"
