@@ -26,6 +26,7 @@ let package = Package(
         fuzzer("http", of: "Codec"),
         fuzzer("json", of: "Codec"),
         fuzzer("multipart", of: "Codec"),
+        fuzzer("search", of: "Codec"),
         fuzzer("shape", of: "Codec"),
         fuzzer("socketio", of: "Codec"),
         fuzzer("tokens", of: "Codec"),

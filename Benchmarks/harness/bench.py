@@ -26,6 +26,8 @@ class Bench:
     rounds: int
     seconds: int
     subject: str = "martlet"
+    # Of the large desk, in tickets.
+    size: int = 1_000_000
     peers: dict = dataclasses.field(default_factory=dict)
     desks: dict = dataclasses.field(default_factory=dict)
 
@@ -111,4 +113,5 @@ def choose():
 
     if (os.cpu_count() or 1) < 2:
         raise Failed("one core is not enough: the load needs one beside the server's")
-    return Bench(number("BENCH_ROUNDS", 5, 1), number("BENCH_SECONDS", 5, 1), os.environ.get("BENCH_SUBJECT") or "martlet")
+    return Bench(number("BENCH_ROUNDS", 5, 1), number("BENCH_SECONDS", 5, 1), os.environ.get("BENCH_SUBJECT") or "martlet",
+                 number("BENCH_SIZE", 1_000_000, 1000))

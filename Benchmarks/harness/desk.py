@@ -51,6 +51,19 @@ def sentences(count, least, most):
 SENTENCES = sentences(4_001, 9, 15)
 SUBJECTS = [line[:-1] for line in sentences(2_003, 3, 6)]
 
+# For searches: half of the tickets and a tenth of the comments name one of each, so that any of the hundred pairs stands in the own
+# words of one ticket in 200, and in as many again among what is said on them.
+PRODUCTS = "falcon heron osprey kestrel merlin harrier buzzard condor plover curlew".split()
+FAULTS = "flicker crackle overheat jam stutter smear hiss wobble rattle leak".split()
+
+
+def named(number, one_in):
+    """A sentence that names a product and its fault, for one row in so many; they lie scattered."""
+    chance = number * 2_654_435_761 % 2**32 >> 8
+    if chance % one_in:
+        return ""
+    return f" Our {PRODUCTS[chance // one_in % 10]} began to {FAULTS[chance // one_in // 10 % 10]}."
+
 
 def made_id(time, number):
     """Shaped like a UUID of version 7, and another one for every number below 2^32."""
@@ -62,8 +75,9 @@ class Desk:
     def __init__(self, tickets=100_000, comments=500_000, people=2_000):
         self.tickets, self.comments, self.people = tickets, comments, people
         self.step = SPAN // tickets
-        # The admin's sign-in.
+        # The admin's sign-in, and that of the first customer.
         self.session_id = made_id(FIRST, 3_999_999_999)
+        self.customer_session_id = made_id(FIRST, 3_999_999_998)
         self.person_ids = [made_id(FIRST - HOUR, 3_000_000_000 + number) for number in range(people + 1)]
 
     def person_id(self, number):
@@ -101,7 +115,7 @@ class Desk:
         return Ticket(
             number, made_id(created, number), f"{SUBJECTS[number * 1_009 % 2_003]} {number}",
             " ".join([SENTENCES[number * 17 % 4_001], SENTENCES[number * 29 % 4_001 - 1], SENTENCES[number * 37 % 4_001 - 2],
-                      SENTENCES[number * 53 % 4_001 - 3]]),
+                      SENTENCES[number * 53 % 4_001 - 3]]) + named(number, 2),
             status, PRIORITIES[number % 7], CATEGORIES[number % 6], TYPES[number % 4], self.tags_of(number),
             self.requester(number), None if status == "open" else self.assignee(number), made_id(created, number + 1_500_000_000),
             count, public, created, closed or resolved or answered or created, answered, resolved, closed)
@@ -116,7 +130,8 @@ class Desk:
         created = self.ticket_time(ticket) + 20 * MINUTE + turn * 2 * HOUR
         return Comment(
             number, made_id(created, number), ticket, self.ticket_id(ticket), author, "agent" if staff else "customer",
-            SENTENCES[number * 31 % 4_001] + " " + SENTENCES[number * 43 % 4_001 - 1], "public" if public else "private", created)
+            SENTENCES[number * 31 % 4_001] + " " + SENTENCES[number * 43 % 4_001 - 1] + named(number, 10),
+            "public" if public else "private", created)
 
     def requester(self, ticket):
         return 2 + STAFF + ticket * 7_919 % (self.people - STAFF - 1)
@@ -149,6 +164,7 @@ class Desk:
         if rows == "tags":
             return self.tags()
         if rows == "sessions":
-            return [Session(self.session_id, 1, FIRST, FIRST + 10 * SPAN)]
+            signed_in = [(self.session_id, 1), (self.customer_session_id, 2 + STAFF)]
+            return [Session(id, person, FIRST, FIRST + 10 * SPAN) for id, person in signed_in]
         make = {"people": self.person, "tickets": self.ticket, "comments": self.comment}[rows]
         return map(make, range(1, getattr(self, rows) + 1))

@@ -35,8 +35,8 @@ def milliseconds(text):
     return float(number) * UNITS[unit]
 
 
-def run_wrk(url, seconds, connections, cores, script=None, arguments=()):
-    """Returns (requests, rate, p50, p99, errors) as wrk reports them."""
+def wrk_says(url, seconds, connections, cores, script=None, arguments=()):
+    """What wrk prints."""
     command = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s", "--timeout", "10s", "--latency"]
     command += ["--script", str(script)] if script else []
     command += [url, *(["--", *map(str, arguments)] if arguments else [])]
@@ -47,6 +47,12 @@ def run_wrk(url, seconds, connections, cores, script=None, arguments=()):
         raise Failed(f"wrk did not come to an end against {url}") from None
     finally:
         stop(process)
+    return text
+
+
+def run_wrk(url, seconds, connections, cores, script=None, arguments=()):
+    """Returns (requests, rate, p50, p99, errors) as wrk reports them."""
+    text = wrk_says(url, seconds, connections, cores, script, arguments)
     total = re.search(r"(\d+) requests in", text)
     rate = re.search(r"Requests/sec:\s+([0-9.]+)", text)
     p50, p99 = (re.search(rf"^\s+{percent}%\s+(\S+)\s*$", text, re.MULTILINE) for percent in (50, 99))

@@ -36,9 +36,9 @@ def fill(postgres, database, desk):
     return {"DATABASE_URL": postgres.database(database), "JWT_SECRET": SECRET}
 
 
-def token(desk, **more):
-    """Of the desk's admin, for a day, with more claims."""
-    person = desk.person(1)
+def token(desk, number=1, **more):
+    """Of that person of the desk, who is the admin, for a day, with more claims."""
+    person = desk.person(number)
     return signed({"sub": person.id, "role": person.role, "iat": int(time.time()), "exp": int(time.time()) + 86_400, **more}, SECRET)
 
 

@@ -91,3 +91,6 @@ static inline void linux_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
 
 /// Names the calling thread, so that `top -H` and a debugger say which is which.
 static inline void linux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+/// Has the calling thread, and no other, give way to those that are less nice. It cannot fail: nobody is refused to be nicer.
+static inline void linux_nice_thread(int niceness) { setpriority(PRIO_PROCESS, 0, niceness); }

@@ -16,11 +16,12 @@ public final class Lane: TaskExecutor, SerialExecutor {
     private let thread: Thread
 
     /// Makes the lane and starts its thread.
-    public init(named name: String) {
+    /// - Parameter niceness: see `Thread`.
+    public init(named name: String, niceness: Int = 0) {
         let queue = queue
         let filled = filled
         let executor = Unowned()
-        thread = Thread(named: name) { Self.drain(queue, filled, as: executor) }
+        thread = Thread(named: name, niceness: niceness) { Self.drain(queue, filled, as: executor) }
         executor.lane = self
     }
 

@@ -7,24 +7,28 @@ public final class Thread: Sendable {
 
     private final class Body: Sendable {
         let name: String
+        let niceness: Int32
         let run: @Sendable () -> Void
 
-        init(name: String, run: @escaping @Sendable () -> Void) {
+        init(name: String, niceness: Int32, run: @escaping @Sendable () -> Void) {
             self.name = name
+            self.niceness = niceness
             self.run = run
         }
     }
 
     /// Starts a thread. A machine that can start no thread cannot go on, so that is a trap and not an error.
-    public init(named name: String, _ run: @escaping @Sendable () -> Void) {
+    /// - Parameter niceness: how far it gives way to others when all want the processor: 0 as all do, 19 the most.
+    public init(named name: String, niceness: Int = 0, _ run: @escaping @Sendable () -> Void) {
         var handle = pthread_t()
-        let body = Unmanaged.passRetained(Body(name: name, run: run))
+        let body = Unmanaged.passRetained(Body(name: name, niceness: Int32(min(max(niceness, 0), 19)), run: run))
         let result = pthread_create(
             &handle, nil,
             { raw in
                 guard let raw else { return nil }
                 let body = Unmanaged<Body>.fromOpaque(raw).takeRetainedValue()
                 linux_name_thread(body.name)
+                if body.niceness > 0 { linux_nice_thread(body.niceness) }
                 body.run()
                 return nil
             }, body.toOpaque())

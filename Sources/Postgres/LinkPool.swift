@@ -9,6 +9,8 @@ final class LinkPool: LinkOwner, @unchecked Sendable {
     private struct Caller {
         let continuation: UnsafeContinuation<ServerLink, any Error>
         let deadline: UInt64
+        /// Whether that is sooner than callers usually wait.
+        let isSooner: Bool
     }
 
     private let loop: EventLoop
@@ -19,7 +21,7 @@ final class LinkPool: LinkOwner, @unchecked Sendable {
     private var idle: ContiguousArray<ServerLink> = []
     private var open: ContiguousArray<ServerLink> = []
     private var callers: [Caller] = []
-    private var isSweeping = false
+    private var sweepsAt: UInt64?
     private var isClosed = false
 
     /// - Parameter patience: nanoseconds that a caller may wait for a link.
@@ -34,10 +36,15 @@ final class LinkPool: LinkOwner, @unchecked Sendable {
         self.makeLink = makeLink
     }
 
-    /// Lends a link. Throws `.unavailable` when there is no server or every link stays taken. From any thread.
-    func take() async throws -> ServerLink {
+    /// Lends a link. Throws `.unavailable` when there is no server or every link stays taken, `.timeout` when they do until a deadline that
+    /// comes sooner. From any thread.
+    func take(until deadline: UInt64? = nil) async throws -> ServerLink {
         try await withUnsafeThrowingContinuation { continuation in
-            if loop.isCurrent { lend(to: continuation) } else { loop.submit { self.lend(to: continuation) } }
+            if loop.isCurrent {
+                lend(to: continuation, until: deadline)
+            } else {
+                loop.submit { self.lend(to: continuation, until: deadline) }
+            }
         }
     }
 
@@ -48,40 +55,43 @@ final class LinkPool: LinkOwner, @unchecked Sendable {
         if loop.isCurrent { put(link, isClean: isClean) } else { loop.submit { self.put(link, isClean: isClean) } }
     }
 
-    private func lend(to continuation: UnsafeContinuation<ServerLink, any Error>) {
+    private func lend(to continuation: UnsafeContinuation<ServerLink, any Error>, until deadline: UInt64?) {
         shared.start()
         let isOut = isClosed || shared.outage != nil
         switch rule.decide(idle: idle.count, open: open.count, waiting: callers.count, isOut: isOut) {
         case .take: continuation.resume(returning: idle.removeLast())
         case .connect:
-            wait(continuation)
+            wait(continuation, until: deadline)
             let link = makeLink(self)
             open.append(link)
             link.connect()
-        case .wait: wait(continuation)
+        case .wait: wait(continuation, until: deadline)
         case .refuse:
             let why = isClosed ? "the database was closed" : shared.outage ?? "too many callers wait for a connection"
             continuation.resume(throwing: StorageFault.unavailable(why))
         }
     }
 
-    private func wait(_ continuation: UnsafeContinuation<ServerLink, any Error>) {
-        callers.append(Caller(continuation: continuation, deadline: loop.now &+ patience))
+    private func wait(_ continuation: UnsafeContinuation<ServerLink, any Error>, until deadline: UInt64?) {
+        let usual = loop.now &+ patience
+        let isSooner = deadline.map { $0 < usual } ?? false
+        callers.append(Caller(continuation: continuation, deadline: isSooner ? deadline ?? usual : usual, isSooner: isSooner))
         sweepLater()
     }
 
-    /// One timer for all who wait: the foremost has waited longest.
+    /// One timer for all who wait, but that whoever cannot wait so long sets another.
     private func sweepLater() {
-        guard !isSweeping, let first = callers.first else { return }
-        isSweeping = true
-        loop.after(nanoseconds: first.deadline > loop.now ? first.deadline - loop.now : 1) { self.sweep() }
+        guard let first = callers.map(\.deadline).min(), sweepsAt.map({ first < $0 }) ?? true else { return }
+        sweepsAt = first
+        loop.after(nanoseconds: first > loop.now ? first - loop.now : 1) { self.sweep(at: first) }
     }
 
-    private func sweep() {
-        isSweeping = false
-        while let caller = callers.first, caller.deadline <= loop.now {
-            callers.removeFirst()
-            caller.continuation.resume(throwing: StorageFault.unavailable("every connection stayed taken"))
+    private func sweep(at deadline: UInt64) {
+        if sweepsAt == deadline { sweepsAt = nil }
+        let late = callers.filter { $0.deadline <= loop.now }
+        callers.removeAll { $0.deadline <= loop.now }
+        for caller in late {
+            caller.continuation.resume(throwing: caller.isSooner ? StorageFault.timeout : .unavailable("every connection stayed taken"))
         }
         sweepLater()
     }

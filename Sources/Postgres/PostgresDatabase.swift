@@ -50,7 +50,8 @@ public final class PostgresDatabase: Database {
         within milliseconds: Int?, _ body: @escaping @Sendable (Connection) async throws -> Result
     ) async throws -> Result {
         let home = home
-        return try await transact(.survey, within: milliseconds, on: home.scanners, of: home, body)
+        let deadline = milliseconds.map { MonotonicClock.now &+ UInt64(max(0, $0)) * 1_000_000 }
+        return try await transact(.survey, until: deadline, on: home.scanners, of: home, body)
     }
 
     public func close() async {
@@ -63,15 +64,15 @@ public final class PostgresDatabase: Database {
 
     /// Runs a body in a transaction, again if need be.
     private func transact<Result: Sendable>(
-        _ kind: Transaction.Kind, within milliseconds: Int? = nil, on pool: LinkPool, of home: Home,
+        _ kind: Transaction.Kind, until deadline: UInt64? = nil, on pool: LinkPool, of home: Home,
         _ body: @Sendable (Connection) async throws -> Result
     ) async throws -> Result {
         var attempt = 0
         while true {
             if kind == .survey { try Task.checkCancellation() }
-            let link = try await pool.take()
+            let link = try await pool.take(until: deadline)
             let stop = kind == .survey ? ScanStop(link, blocking) : nil
-            let transaction = Transaction(kind, within: milliseconds, on: link, stop)
+            let transaction = Transaction(kind, until: deadline, on: link, stop)
             do {
                 let result = try await Self.run(body, in: transaction, stop)
                 pool.giveBack(link, isClean: stop?.end() ?? true)

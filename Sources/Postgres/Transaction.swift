@@ -21,18 +21,20 @@ final class Transaction: Storage.Link {
     private let kind: Kind
     private let stop: ScanStop?
     private var hasBegun = false
+    /// When all must have been answered, and until when the server lets the statement run that it is told next.
+    private let deadline: UInt64?
+    private var granted: UInt64?
     /// What goes out before the next statement.
     private var soon: [Query] = []
     /// The server has answered `COMMIT`, whatever it said.
     private var isEnded = false
 
-    /// - Parameter milliseconds: how long each statement may take, where that is less than the session grants.
-    init(_ kind: Kind, within milliseconds: Int? = nil, on link: ServerLink, _ stop: ScanStop?) {
+    /// - Parameter deadline: when its last statement must have been answered, where that is sooner than the session asks.
+    init(_ kind: Kind, until deadline: UInt64? = nil, on link: ServerLink, _ stop: ScanStop?) {
         self.kind = kind
         self.link = link
         self.stop = stop
-        // To the end of the transaction, so that whoever has the link next finds it as it was.
-        if let milliseconds { soon = [Query(text: "SET LOCAL statement_timeout = \(max(1, milliseconds))")] }
+        self.deadline = deadline
     }
 
     func query(
@@ -78,7 +80,24 @@ final class Transaction: Storage.Link {
 
     private func ask(_ query: Query, turn: UInt64) async throws(StorageFault) -> Answer {
         try check(turn)
+        try bound()
         return try await send(query)
+    }
+
+    /// Tells the server how long the next statement may take: what is left of the whole. Told again only when it is a good deal less than
+    /// what was said last, since most scans are over long before.
+    private func bound() throws(StorageFault) {
+        guard let deadline else { return }
+        let now = MonotonicClock.now
+        guard now < deadline else {
+            fault = .timeout
+            throw .timeout
+        }
+        let left = (deadline - now) / 1_000_000
+        if let granted, granted - left <= granted / 16 { return }
+        granted = left
+        // To the end of the transaction, so that whoever has the link next finds it as it was.
+        soon.append(Query(text: "SET LOCAL statement_timeout = \(max(1, left))"))
     }
 
     /// Sends a statement, with `BEGIN` and what was to go out before it, all before one mark: the server skips what stands behind one

@@ -11,17 +11,17 @@ final class Errand<Answer: Sendable>: AnyErrand, @unchecked Sendable {
     /// Whether the body that was begun last has still to say how it ended. One that was given up may end much later, on any day.
     private var isAwaited = false
     let cancellation: Cancellation?
-    let milliseconds: Int?
+    let deadline: UInt64?
     private(set) var runs = 0
 
     init(
         _ body: @escaping @Sendable (Connection) async throws -> Answer, _ continuation: UnsafeContinuation<Answer, any Error>,
-        _ cancellation: Cancellation? = nil, within milliseconds: Int? = nil
+        _ cancellation: Cancellation? = nil, until deadline: UInt64? = nil
     ) {
         self.body = body
         self.continuation = continuation
         self.cancellation = cancellation
-        self.milliseconds = milliseconds
+        self.deadline = deadline
     }
 
     func run(_ db: Connection) async -> Bool {
@@ -51,8 +51,8 @@ final class Errand<Answer: Sendable>: AnyErrand, @unchecked Sendable {
 /// An errand, whatever it brings back.
 protocol AnyErrand: AnyObject, Sendable {
     var cancellation: Cancellation? { get }
-    /// How long it may take, where that is less than its lane grants.
-    var milliseconds: Int? { get }
+    /// When it must have ended, where that is sooner than its lane asks.
+    var deadline: UInt64? { get }
     /// How many times the body was begun.
     var runs: Int { get }
     /// Runs the body and keeps its outcome, unless it was failed before it came to its end. False when it threw.

@@ -46,6 +46,15 @@ final class LaneQueue: Sendable {
         if mustWake { lane.submit(drain) }
     }
 
+    /// Whether this errand was waiting; the lane will not meet it then.
+    func remove(_ errand: any AnyErrand) -> Bool {
+        waiting.withLock { waiting in
+            guard let index = waiting.errands.firstIndex(where: { $0 === errand }) else { return false }
+            waiting.errands.remove(at: index)
+            return true
+        }
+    }
+
     /// The oldest that wait, `most` of them at most; none when the lane may go to sleep.
     func take(_ most: Int) -> [any AnyErrand] {
         waiting.withLock { waiting in

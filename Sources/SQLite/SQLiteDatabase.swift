@@ -12,6 +12,7 @@ public final class SQLiteDatabase: Database {
     private let writer: Writer
     private let scans: Scans
     private let gate = ScanGate()
+    private let loops: [EventLoop]
 
     /// How the database is opened.
     public struct Options: Sendable {
@@ -40,6 +41,7 @@ public final class SQLiteDatabase: Database {
     public init(path: String, loops: [EventLoop] = [], _ options: Options = Options()) throws(StorageFault) {
         let file = DatabaseFile(path: path, options)
         try file.create()
+        self.loops = loops
         let commits = CommitCount()
         writer = try Writer(file, gate, commits)
         readers = Readers(file, loops: loops, commits)
@@ -97,13 +99,27 @@ public final class SQLiteDatabase: Database {
         within milliseconds: Int?, _ body: @escaping @Sendable (Connection) async throws -> Answer
     ) async throws -> Answer {
         let cancellation = Cancellation()
+        let deadline = milliseconds.map { MonotonicClock.now &+ UInt64(max(0, $0)) * 1_000_000 }
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
-                scans.add(Errand(body, continuation, cancellation, within: milliseconds))
+                let errand = Errand(body, continuation, cancellation, until: deadline)
+                scans.add(errand)
+                if let deadline { giveUp(errand, at: deadline) }
             }
         } onCancel: {
             cancellation.cancel()
         }
+    }
+
+    /// An errand that still waits then, behind others that take long, is not kept waiting any longer.
+    private func giveUp(_ errand: any AnyErrand, at deadline: UInt64) {
+        guard let loop = loops.first(where: { $0.isCurrent }) ?? loops.first else { return }
+        let (scans, now) = (scans, MonotonicClock.now)
+        // Most have long been answered by then, and their answers are not kept for this.
+        let look: @Sendable () -> Void = { [weak errand] in
+            loop.after(nanoseconds: deadline > now ? deadline - now : 1) { if let errand { scans.giveUp(errand) } }
+        }
+        if loop.isCurrent { look() } else { loop.submit(look) }
     }
 
     public func close() async {

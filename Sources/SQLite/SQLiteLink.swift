@@ -19,7 +19,6 @@ final class SQLiteLink: Link {
     private var isFinished = false
     private let handle: OpaquePointer
     private let usualBudget: UInt64
-    private var budget: UInt64
     private let lockPatience: Int32
     private(set) var statements = StatementCache(bound: 256)
     private var words: [Word: Statement] = [:]
@@ -29,6 +28,8 @@ final class SQLiteLink: Link {
     private(set) var logPages = 0
     private var startedAt: UInt64 = 0
     private var cancellation: Cancellation?
+    /// When the body must have ended, whatever it has left of its budget.
+    private var deadline: UInt64?
     /// The thread that began the turn. A body that strayed may ask from another, and must find that out without a race.
     private let thread = Atomic<UInt>(0)
 
@@ -36,7 +37,6 @@ final class SQLiteLink: Link {
         handle = try file.connect(role)
         lockPatience = file.lockPatience(role)
         usualBudget = role == .reader ? file.options.readBudget : file.options.timeout
-        budget = usualBudget
         // Called so rarely that it costs nothing, and so often that a budget is kept to a fraction of a millisecond.
         sqlite3_progress_handler(
             handle, 1_000, { Unmanaged<SQLiteLink>.fromOpaque($0!).takeUnretainedValue().mustStop() ? 1 : 0 },
@@ -66,7 +66,7 @@ final class SQLiteLink: Link {
     }
 
     /// Gives the link to a body. One that still has it has awaited something else: its turn is over, and it will be told.
-    func begin(_ cancellation: Cancellation? = nil, within milliseconds: Int? = nil) -> UInt64 {
+    func begin(_ cancellation: Cancellation? = nil, until deadline: UInt64? = nil) -> UInt64 {
         if isInBody { abandon() }
         isInBody = true
         thread.store(UInt(pthread_self()), ordering: .relaxed)
@@ -74,7 +74,7 @@ final class SQLiteLink: Link {
         isStopped = false
         isFinished = false
         startedAt = 0
-        budget = milliseconds.map { min(usualBudget, UInt64(max(0, $0)) * 1_000_000) } ?? usualBudget
+        self.deadline = deadline
         self.cancellation = cancellation
         return turn
     }
@@ -115,7 +115,7 @@ final class SQLiteLink: Link {
             startedAt = now
             return false
         }
-        return now &- startedAt > budget
+        return now &- startedAt > usualBudget || deadline.map { now > $0 } == true
     }
 
     // MARK: - Statements
@@ -127,6 +127,8 @@ final class SQLiteLink: Link {
         if let fault { throw fault }
         if isFinished { throw .broken("a statement came after the last one") }
         do throws(StorageFault) {
+            // SQLite itself asks only in the midst of longer statements.
+            if let deadline, deadline <= MonotonicClock.now { throw .timeout }
             let statement = try statements.statement(for: sql, on: handle)
             defer { statement.reset() }
             try statement.bind(sql.values, of: handle)

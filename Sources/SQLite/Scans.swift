@@ -11,6 +11,13 @@ final class Scans: Sendable {
 
     func add(_ errand: any AnyErrand) { lanes.min { $0.load < $1.load }?.add(errand) }
 
+    /// Answers an errand that has not begun yet. Nothing happens to one that has.
+    func giveUp(_ errand: any AnyErrand) {
+        guard lanes.contains(where: { $0.remove(errand) }) else { return }
+        errand.fail(StorageFault.timeout)
+        errand.answer()
+    }
+
     func close() async {
         for lane in lanes { await lane.close() }
     }
@@ -31,7 +38,8 @@ private final class ScanLane: @unchecked Sendable {
     init(_ file: DatabaseFile, _ gate: ScanGate, index: Int) {
         self.file = file
         self.gate = gate
-        lane = Lane(named: "sqlite-scan-\(index)")
+        // Whoever waits for a loop waits for microseconds, and for a scan much longer: so loops go before.
+        lane = Lane(named: "sqlite-scan-\(index)", niceness: 10)
         pump = Pump(on: lane)
         queue = LaneQueue(on: lane, bound: 128)
     }
@@ -40,6 +48,9 @@ private final class ScanLane: @unchecked Sendable {
     var load: Int { queue.count + running.withLock { $0 } }
 
     func add(_ errand: any AnyErrand) { queue.add(errand) { [self] in drain() } }
+
+    /// Whether it waited here; now it does not.
+    func remove(_ errand: any AnyErrand) -> Bool { queue.remove(errand) }
 
     func close() async {
         await queue.close()
@@ -63,6 +74,7 @@ private final class ScanLane: @unchecked Sendable {
 
     private func perform(_ errand: any AnyErrand) {
         if errand.cancellation?.isCancelled == true { return errand.fail(CancellationError()) }
+        if let deadline = errand.deadline, deadline <= MonotonicClock.now { return errand.fail(StorageFault.timeout) }
         do throws(StorageFault) {
             let link = try opened()
             try link.say(.begin)
@@ -78,7 +90,7 @@ private final class ScanLane: @unchecked Sendable {
         let round = Round(from: 0)
         let place = Place(link: link)
         pump.run {
-            let turn = place.link.begin(errand.cancellation, within: errand.milliseconds)
+            let turn = place.link.begin(errand.cancellation, until: errand.deadline)
             round.isInBody = true
             let isDone = await errand.run(Connection(place.link))
             if round.isOver { return }

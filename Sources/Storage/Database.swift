@@ -14,8 +14,8 @@ public protocol Database: Sendable {
 
     /// Questions that take long: reports, exports, search. All statements of one body see the same moment.
     /// Throws `CancellationError` when the caller is cancelled.
-    /// - Parameter milliseconds: how long it may take once it has begun, where that is less than scans may take; then it throws `.timeout`.
-    ///   PostgreSQL asks it of each statement.
+    /// - Parameter milliseconds: how long it may take as a whole, from this call on and what it waits included, where that is less than
+    ///   scans may take; then it throws `.timeout`.
     func scan<Result: Sendable>(
         within milliseconds: Int?, _ body: @escaping @Sendable (Connection) async throws -> Result
     ) async throws -> Result

@@ -24,7 +24,7 @@ SOCKETS = {"/ws", "/ws/tickets/{ticket}"}
 ENDLESS = {"/events/stream", "/socket.io"}
 
 # Pages behind links that we mail: people's faults are shown on them, and what else stands in a link is nobody's.
-PAGES = {"/setup", "/reset", "/verify", "/help", "/help/{category}", "/help/articles/{slug}", "/help/articles/{slug}/vote"}
+PAGES = {"/setup", "/reset", "/verify", "/help", "/help/search", "/help/{category}", "/help/articles/{slug}", "/help/articles/{slug}/vote"}
 
 
 @pytest.fixture(scope="module")

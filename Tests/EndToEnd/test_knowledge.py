@@ -188,6 +188,34 @@ class TestPages:
             missing = desk.anonymous.get(path)
             assert (missing.status, missing["x-robots-tag"], missing["content-type"]) == (404, "noindex", "text/html; charset=utf-8")
 
+    def test_a_search(self, desk):
+        word, other = (uuid.uuid4().hex.translate(str.maketrans("0123456789", "ghijklmnop")) for _ in range(2))
+        made = article(desk, title=f"Ways & <b> {word}", content=f"A café and a <i>{other}</i>.")
+        draft = article(desk, title=f"Draft {word}", is_published=False)
+        for client in (desk.anonymous, desk.customer, desk.agent):
+            answer = client.get(f"/help/search?query={word}")
+            page = answer.body.decode()
+            assert (answer.status, answer["x-robots-tag"], answer["content-type"]) == (200, "noindex", "text/html; charset=utf-8")
+            assert f"/help/articles/{made['slug']}" in page and draft["slug"] not in page
+            assert f"Ways &amp; &lt;b&gt; <mark>{word}</mark>" in page and f'value="{word}"' in page
+        page = desk.anonymous.get(f"/help/search?query={other}+cafe").body.decode()
+        assert f"<mark>café</mark>" in page and f"&lt;i&gt;<mark>{other}</mark>&lt;/i&gt;" in page and "<i>" not in page
+        for query in (f"{word}+nothing{other}", "<script>x", "the"):
+            answer = desk.anonymous.get(f"/help/search?query={query}")
+            assert answer.status == 200 and "Nothing was found" in answer.body.decode() and "<script" not in answer.body.decode()
+        assert desk.anonymous.get("/help/search").status == 200 and desk.anonymous.get("/help/search?query=").status == 200
+        for query in ("status:open+x", "-x"):
+            answer = desk.anonymous.get(f"/help/search?query={query}")
+            assert (answer.status, answer["content-type"]) == (400, "text/html; charset=utf-8") and 'role="alert"' in answer.body.decode()
+
+    def test_a_search_goes_on(self, desk):
+        word = uuid.uuid4().hex.translate(str.maketrans("0123456789", "ghijklmnop"))
+        slugs = {article(desk, title=f"{word} {number}")["slug"] for number in range(22)}
+        first, second = (desk.anonymous.get(f"/help/search?query={word}&page={page}").body.decode() for page in (1, 2))
+        shown = [set(re.findall(r'href="/help/articles/([^"]+)"', page)) for page in (first, second)]
+        assert len(shown[0]) == 20 and shown[0] | shown[1] == slugs and not shown[0] & shown[1]
+        assert f'href="/help/search?query={word}&amp;page=2"' in first and 'rel="next"' not in second
+
     def test_an_article(self, desk):
         made = article(desk, title="Ways home", category="Travel", content="# One\n\nFirst words.\n\n[a](https://other.example)")
         path = f"/help/articles/{made['slug']}"

@@ -156,6 +156,7 @@ POST   /knowledge-base/{article}/versions/{version}/restore    401 401   403   4
 POST   /knowledge-base/{article}/vote                      200 401   200   200   200     200    200    200   200   403    200
 POST   /knowledge-base/{article}/vote of a draft           404 401   404   404   404     200    200    200   200   403    200
 GET    /help                                               200 401   200   200   200     200    200    200   200   200    200
+GET    /help/search                                        200 401   200   200   200     200    200    200   200   200    200
 GET    /help/{category}                                    200 401   200   200   200     200    200    200   200   200    200
 GET    /help/articles/{slug}                               200 401   200   200   200     200    200    200   200   200    200
 GET    /help/articles/{slug} of a draft                    404 401   404   404   404     404    404    404   404   404    404

@@ -1,11 +1,16 @@
 """Search over HTTP: as the document prints it, its pages, its faults."""
 
+import os
 import pathlib
 import re
+import sqlite3
 import urllib.parse
 import uuid
 
-from desks import refused
+import pytest
+
+from desks import ENGINES, UNLIMITED, Client, psql, refused, running_desk, sign_in
+from martlet import Martlet
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/search.md"
 
@@ -81,3 +86,33 @@ def test_the_examples_of_the_page_are_understood(desk):
     assert len(examples) > 5
     for example in examples:
         assert search(desk.agent, "/search/tickets", query=example).status == 200, example
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_search_that_takes_too_long_is_given_up_as_a_whole(engine, tmp_path):
+    with running_desk(engine, tmp_path) as desk:
+        # Far more than can be looked through in a millisecond.
+        text = " ".join(["printer", "balloon"] * 800)
+        for number in range(40):
+            desk.ticket(client=desk.agent, title=f"Ticket {number}", description=text)
+        path = "/search/tickets?query=printer+balloon+-nothing&limit=100&count=true"
+        hasty = Martlet(tmp_path / "hasty", DATABASE_URL=desk.url, SEARCH_TIMEOUT_MS=1, SEED_DEMO="off", **UNLIMITED) \
+            if engine == "postgres" else None
+        if engine == "sqlite":
+            desk.martlet.stop()
+            hasty = Martlet(tmp_path, DATABASE_URL=desk.url, SEARCH_TIMEOUT_MS=1, **UNLIMITED)
+        try:
+            agent = Client(hasty, sign_in(hasty, "bob", "bob123")["access_token"])
+            for _ in range(6):
+                answer = refused(agent.get(path), 503, "SERVICE_UNAVAILABLE")
+                assert int(answer["retry-after"]) > 0
+            assert agent.get("/tickets?limit=1").status == 200
+            if engine == "postgres":
+                running = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() " \
+                          "AND (state = 'active' OR xact_start IS NOT NULL)"
+                assert psql(desk.url, running) == "0"
+        finally:
+            hasty.stop()
+        if engine == "postgres":
+            found = desk.agent.get(path)
+            assert found.status == 200 and found.json["total"] == 40

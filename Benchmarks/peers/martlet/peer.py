@@ -3,6 +3,7 @@
 import pathlib
 import shutil
 
+from harness import desk as desks
 from harness import ticket_peers
 from harness.bench import WORK, load_module
 from harness.fill import fill_postgres, fill_sqlite
@@ -11,7 +12,9 @@ from harness.places import ROOT
 from harness.processes import Failed
 
 BINARY = ROOT / ".build/release/martlet"
-columns = load_module(pathlib.Path(__file__).parent / "columns.py").COLUMNS
+FOLDER = pathlib.Path(__file__).parent
+columns = load_module(FOLDER / "columns.py").COLUMNS
+search_index = load_module(FOLDER / "search_index.py")
 
 ROUTES = {
     "get": "/tickets/{id}",
@@ -42,9 +45,14 @@ def fill(bench, desk, engine):
     with bench.start("martlet", env=env):
         pass
     if engine == "postgres":
-        fill_postgres(bench.postgres, f"martlet_{desk.tickets}", desk, columns)
+        database = f"martlet_{desk.tickets}"
+        with search_index.put_off(bench.postgres, database):
+            fill_postgres(bench.postgres, database, desk, columns)
+        bench.postgres.sql(database, "VACUUM ANALYZE")
     else:
-        fill_sqlite(env["DATABASE_URL"].removeprefix("sqlite:"), desk, columns)
+        file = env["DATABASE_URL"].removeprefix("sqlite:")
+        fill_sqlite(file, desk, columns)
+        search_index.rebuild(file)
     return env
 
 
@@ -62,6 +70,11 @@ def place(bench, desk, engine):
 
 def token(server, desk):
     return ticket_peers.token(desk, iss="martlet", sid=desk.session_id, jti=desk.session_id)
+
+
+def customer_token(desk):
+    session = desk.customer_session_id
+    return ticket_peers.token(desk, 2 + desks.STAFF, iss="martlet", sid=session, jti=session)
 
 
 def items(page):

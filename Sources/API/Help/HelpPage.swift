@@ -19,6 +19,8 @@ struct HelpPage {
     /// HTML of the main part.
     var main: String
     var isArticle = false
+    /// What was searched for, to be searched for again in other words.
+    var query = ""
 
     static let name = "Help Centre"
 
@@ -63,7 +65,7 @@ struct HelpPage {
             <a class="brand" href="/help/">\(Self.name)</a>
             <form class="find" role="search" action="/help/search" method="get">
             <label class="hidden" for="query">Search the help centre</label>
-            <input id="query" name="query" type="search" placeholder="Search for answers" required maxlength="200">
+            <input id="query" name="query" type="search" placeholder="Search for answers" value="\(query.escapedForHTML)" required maxlength="200">
             <button>Search</button>
             </form>
             </header>

@@ -27,6 +27,9 @@ public enum HelpRoutes {
         routes.raw(.get, "/help", .everyone, "Shows the help centre", gives: .html) { request in
             HelpPage.index(try await desk.helpShelves()).response(at: desk.rules.publicURL, to: request)
         }
+        routes.raw(.get, "/help/search", .everyone, "Searches the published articles", gives: .html) { request in
+            try await HelpSearchPage.answer(request, desk)
+        }
         routes.raw(.get, "/help/{category}", .everyone, "Shows the articles of a category", gives: .html) { request in
             try await HelpCategoryPage.answer(request, desk)
         }

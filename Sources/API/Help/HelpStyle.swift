@@ -32,6 +32,7 @@ enum HelpStyle {
         .shelves>li{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem}
         .shelves h2{margin:0 0 .5rem;font-size:1.125rem}.shelves ul{margin:0;padding-left:1.1rem}.shelves p{margin:.75rem 0 0;font-size:.9375rem}
         .entries{padding:0;list-style:none}.entries li{padding:.75rem 0;border-bottom:1px solid var(--line)}
+        mark{background:#ffe58a;color:#1c2430;border-radius:.2rem}
         .pages{display:flex;gap:1rem}
         .text{max-width:44rem}.text img{max-width:100%;height:auto;border-radius:.5rem}
         .text pre{overflow:auto;padding:1rem;background:var(--card);border:1px solid var(--line);border-radius:.5rem}

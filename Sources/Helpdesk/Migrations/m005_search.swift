@@ -106,14 +106,18 @@ extension Migration {
     ///
     /// Beside its words a row holds `e N`, the 16,384 rows it came with: a question for the newest rows reads no more of a long list than
     /// belongs to them. No word that the parser makes has a blank in it, so neither this nor `r ID` can be asked for.
+    ///
+    /// A headline is made of the folded text, which has the words that the index has. Mostly it is as long as the text itself: then the
+    /// piece of the text comes before it, with U+0004 between, and `Snippet` brings the marks there.
     private static let postgresSearch = #"""
         CREATE TABLE search_language (language text NOT NULL);
         INSERT INTO search_language (language) VALUES ('english');
 
+        -- None of these functions is STRICT, or PostgreSQL would not put their bodies in the place of their calls, which cost more.
         -- A database in the locale C knows the capitals of English only, so another collation is asked where there is one.
         DO $make$ BEGIN
             EXECUTE format($fold$
-                CREATE FUNCTION search_fold(words text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
+                CREATE FUNCTION search_fold(words text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
                     SELECT translate(
                         CASE WHEN octet_length($1) = char_length($1) THEN $1
                         ELSE lower(normalize(regexp_replace(normalize($1, NFD), '[\u0300-\u036F]', '', 'g'), NFC)%s) END,
@@ -123,18 +127,27 @@ extension Migration {
                     WHERE collname IN ('und-x-icu', 'C.utf8') AND collencoding IN (-1, pg_char_to_encoding(getdatabaseencoding()))
                     ORDER BY collname DESC LIMIT 1));
         END $make$;
-        CREATE FUNCTION search_vector(words text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
-            SELECT to_tsvector('pg_catalog.english'::regconfig, search_fold($1))
+        CREATE FUNCTION search_config() RETURNS regconfig LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT 'pg_catalog.english'::regconfig
         $$;
-        CREATE FUNCTION search_query(words text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
-            SELECT phraseto_tsquery('pg_catalog.english'::regconfig, search_fold($1))
+        CREATE FUNCTION search_vector(words text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT to_tsvector(search_config(), search_fold($1))
         $$;
-        CREATE FUNCTION search_prefix(word text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
-            SELECT to_tsquery('pg_catalog.english'::regconfig, '''' || search_fold($1) || ''':*')
+        CREATE FUNCTION search_query(words text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT phraseto_tsquery(search_config(), search_fold($1))
         $$;
-        CREATE FUNCTION search_headline(words text, question tsquery) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
-            SELECT ts_headline('pg_catalog.english'::regconfig, translate($1, '<>' || chr(2) || chr(3), chr(17) || chr(18)), $2,
-                'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxWords=24, MinWords=8, ShortWord=0, MaxFragments=1')
+        CREATE FUNCTION search_prefix(word text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT to_tsquery(search_config(), '''' || search_fold($1) || ''':*')
+        $$;
+        CREATE FUNCTION search_headline(words text, question tsquery) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT CASE WHEN char_length(folded) = char_length(clean) AND strpos(folded, plain) > 0
+                THEN substr(clean, strpos(folded, plain), char_length(plain)) || chr(4) ELSE '' END || marked
+            FROM (SELECT translate(
+                CASE WHEN octet_length($1) = char_length($1) THEN $1 ELSE normalize($1, NFC) END, chr(2) || chr(3) || chr(4), '') AS clean
+            ) w CROSS JOIN LATERAL (SELECT search_fold(clean) AS folded OFFSET 0) f
+            CROSS JOIN LATERAL (SELECT ts_headline(search_config(), folded, $2,
+                'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxWords=24, MinWords=8, ShortWord=0, MaxFragments=1') AS marked OFFSET 0
+            ) m CROSS JOIN LATERAL (SELECT translate(marked, chr(2) || chr(3), '') AS plain OFFSET 0) p
         $$;
 
         CREATE TABLE ticket_search (

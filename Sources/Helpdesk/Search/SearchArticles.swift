@@ -135,7 +135,7 @@ struct ArticleIndex {
                     CASE WHEN ts_filter(n.vector, '{a}') @@ \(words) THEN 3 WHEN ts_filter(n.vector, '{a,b}') @@ \(words) THEN 2 ELSE 1 END,
                     LEAST(999, CAST(1000 * ts_rank(n.vector, \(words)) AS bigint))
                 FROM article_numbers n JOIN articles a ON a.id = n.article_id
-                WHERE n.vector @@ (\(match.tsquery)\(scope)) AND numnode(\(words)) > 0\(condition) ORDER BY n.number + 0 DESC LIMIT 1000
+                WHERE n.vector @@ (SELECT \(match.tsquery)\(scope)) AND (SELECT numnode(\(words)) > 0)\(condition) ORDER BY n.number + 0 DESC LIMIT 1000
                 """
             ) { row in Find(number: row.int(), score: raised + row.int() * 1000 + row.int()) }
         }

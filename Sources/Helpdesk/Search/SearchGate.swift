@@ -20,6 +20,9 @@ final class SearchGate: Sendable {
     }
 
     /// Runs `body` when it is its turn. Throws `.busy` when too many wait already.
+    ///
+    /// Turns come in the order of arrival. So when every body ends within some time of its arrival, nobody waits longer than that: those
+    /// before them have ended by then.
     func pass<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         try await enter()
         defer { leave() }
@@ -58,11 +61,23 @@ final class SearchGate: Sendable {
 }
 
 extension Desk {
-    /// Searches: like `survey`, but few at a time and within `Rules.searchTimeout`, after which it is `.timeout`, that is, 503.
+    /// Searches: like `survey`, but few at a time and within `Rules.searchTimeout`, waiting included, after which it is `.timeout`, that is,
+    /// 503.
     public func search<Result: Sendable>(_ body: @escaping @Sendable (Look) async throws -> Result) async throws -> Result {
         let now = outside.now()
+        let arrived = ContinuousClock.now
         return try await searches.pass {
-            try await database.scan(within: rules.searchTimeout) { db in try await body(Look(db, self, at: now)) }
+            let left = .milliseconds(rules.searchTimeout) - arrived.duration(to: .now)
+            guard left > .zero else { throw StorageFault.timeout }
+            return try await database.scan(within: left.roundedMilliseconds) { db in try await body(Look(db, self, at: now)) }
         }
+    }
+}
+
+extension Duration {
+    /// Rounded up.
+    fileprivate var roundedMilliseconds: Int {
+        let (seconds, rest) = components
+        return Int(seconds) * 1000 + Int((rest + 999_999_999_999_999) / 1_000_000_000_000_000)
     }
 }

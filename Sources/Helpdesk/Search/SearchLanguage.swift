@@ -55,19 +55,8 @@ extension SearchLanguage {
 
     private var postgresScript: String {
         """
-        CREATE OR REPLACE FUNCTION search_vector(words text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
-            SELECT to_tsvector('pg_catalog.\(rawValue)'::regconfig, search_fold($1))
-        $$;
-        CREATE OR REPLACE FUNCTION search_query(words text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
-            SELECT phraseto_tsquery('pg_catalog.\(rawValue)'::regconfig, search_fold($1))
-        $$;
-        CREATE OR REPLACE FUNCTION search_prefix(word text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
-            SELECT to_tsquery('pg_catalog.\(rawValue)'::regconfig, '''' || search_fold($1) || ''':*')
-        $$;
-        CREATE OR REPLACE FUNCTION search_headline(words text, question tsquery) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
-        AS $$
-            SELECT ts_headline('pg_catalog.\(rawValue)'::regconfig, translate($1, '<>' || chr(2) || chr(3), chr(17) || chr(18)), $2,
-                'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxWords=24, MinWords=8, ShortWord=0, MaxFragments=1')
+        CREATE OR REPLACE FUNCTION search_config() RETURNS regconfig LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT 'pg_catalog.\(rawValue)'::regconfig
         $$;
         SELECT index_tickets(ARRAY(SELECT number FROM tickets));
         UPDATE comments SET content = content WHERE deleted_at IS NULL;

@@ -35,19 +35,20 @@ extension Look {
             common: try await db.commonWords())
         var search = TicketSearch(query, index, db)
         let (finds, next) = try await search.page(slice)
-        let items = try await found(finds, marked: query.marked, index)
+        let items = try await found(finds, search.found, index)
         let total = slice.isCounted ? try await search.count() : nil
         return Slice(items: items, next: next?.position, total: total)
     }
 
     /// The tickets in the order of the finds, each with its snippet.
-    func found(_ finds: [TicketIndex.Find], marked: TextMatch, _ index: TicketIndex) async throws -> [FoundTicket] {
+    /// - Parameter match: what the rows that were found hold.
+    func found(_ finds: [TicketIndex.Find], _ match: TextMatch, _ index: TicketIndex) async throws -> [FoundTicket] {
         guard !finds.isEmpty else { return [] }
         let rows = try await db.all(
             "SELECT \(.ticketColumns) FROM tickets t \(.ticketPeople) WHERE t.number IN \(list: finds.map(\.number))"
         ) { $0.ticket() }
         let tickets = Dictionary(rows.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
-        let snippets = try await db.snippets(of: finds, marked, index.common)
+        let snippets = try await db.snippets(of: finds, match, in: index)
         return finds.compactMap { find in
             tickets[find.number].map { ticket in
                 FoundTicket(ticket: ticket, snippet: snippets[find.number] ?? Snippet(beginning: ticket.description))
@@ -61,6 +62,8 @@ struct TicketSearch {
     private let query: SearchQuery
     private let index: TicketIndex
     private let db: Connection
+    /// What the rows of the page hold.
+    private(set) var found: TextMatch
 
     /// How many sheaves one page is made of at most; a page may be short then, and go on.
     private static let mostSheaves = 16
@@ -69,6 +72,7 @@ struct TicketSearch {
         self.query = query
         self.index = index
         self.db = db
+        found = .all(query.wanted)
     }
 
     /// The finds of a page, and where the next begins; nil when nothing follows.
@@ -79,6 +83,7 @@ struct TicketSearch {
         var last: SearchPlace?
         for _ in 0..<Self.mostSheaves {
             let (sheaf, next) = try await sheaf(&place)
+            if place.stage == .beginnings { found = query.wantedOrLonger }
             for find in sheaf {
                 if finds.count == wanted { return (Array(finds.dropFirst(slice.offset)), last) }
                 finds.append(find)
@@ -145,10 +150,9 @@ struct TicketSearch {
 
     /// How many tickets there are in all, counted no further than lists are.
     func count() async throws -> Int {
-        var positive = query.wanted
-        if let beginning = query.beginning { positive[positive.count - 1] = .any([.word(beginning), .beginning(beginning)]) }
-        let match: TextMatch = query.unwanted.isEmpty ? .all(positive) : .except(.all(positive), .any(query.unwanted))
-        return try await db.first(index.counting(match, positive: .all(positive))) { $0.int() } ?? 0
+        let positive = query.wantedOrLonger
+        let match: TextMatch = query.unwanted.isEmpty ? positive : .except(positive, .any(query.unwanted))
+        return try await db.first(index.counting(match, positive: positive)) { $0.int() } ?? 0
     }
 }
 
@@ -157,6 +161,12 @@ extension TicketIndex.Find {
 }
 
 extension SearchQuery {
-    /// What is marked in a snippet.
+    /// All that is wanted, with the last as a word or as the beginning of one.
+    fileprivate var wantedOrLonger: TextMatch {
+        guard let beginning else { return .all(wanted) }
+        return .all(wanted.dropLast() + [.any([.word(beginning), .beginning(beginning)])])
+    }
+
+    /// What is marked in a snippet of an article.
     var marked: TextMatch { .any(wanted + (beginning.map { [.beginning($0)] } ?? [])) }
 }

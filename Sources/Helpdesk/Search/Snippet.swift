@@ -7,10 +7,14 @@ public struct Snippet: Sendable, Equatable {
     /// What the engines put around what they found.
     static let open: Character = "\u{2}"
     static let close: Character = "\u{3}"
+    private static let behindOriginal: Unicode.Scalar = "\u{4}"
     private static let most = 240
 
-    /// A text in which an engine has set marks. They come out in pairs, whatever stood in the text before.
+    /// A text in which an engine has set marks; before it may stand the piece of the original, as long as it, into which they belong. They
+    /// come out in pairs, whatever stood in the text before.
     init(marked text: String) {
+        let parts = text.unicodeScalars.split(separator: Self.behindOriginal, maxSplits: 1, omittingEmptySubsequences: false)
+        let text = parts.count == 2 ? Self.marking(parts[0], as: parts[1]) : text
         var html = ""
         var isOpen = false
         for character in text {
@@ -28,6 +32,20 @@ public struct Snippet: Sendable, Equatable {
         self.html = isOpen ? html + "</mark>" : html
     }
 
+    /// The original with the marks of its likeness, scalar by scalar.
+    private static func marking(_ original: Substring.UnicodeScalarView, as likeness: Substring.UnicodeScalarView) -> String {
+        var marked = String.UnicodeScalarView()
+        var rest = original
+        for scalar in likeness {
+            if Character(scalar) == open || Character(scalar) == close {
+                marked.append(scalar)
+            } else if let next = rest.popFirst() {
+                marked.append(next)
+            }
+        }
+        return String(marked)
+    }
+
     /// The beginning of a text in which nothing is marked.
     init(beginning text: String) {
         let piece = text.prefix(Self.most)
@@ -37,9 +55,8 @@ public struct Snippet: Sendable, Equatable {
     private static func escaped(_ character: Character) -> String {
         switch character {
         case "&": "&amp;"
-        // PostgreSQL leaves out what looks like a tag, so these stand in for its brackets on the way there.
-        case "<", "\u{11}": "&lt;"
-        case ">", "\u{12}": "&gt;"
+        case "<": "&lt;"
+        case ">": "&gt;"
         case "\"": "&quot;"
         case "'": "&#39;"
         default: String(character)
@@ -49,53 +66,66 @@ public struct Snippet: Sendable, Equatable {
 
 extension Connection {
     /// The snippets of what was found, by ticket. None for a ticket in whose text nothing can be marked.
-    func snippets(
-        of finds: [TicketIndex.Find], _ marked: TextMatch, _ common: Set<String>
-    ) async throws -> [Int: Snippet] {
+    /// - Parameters:
+    ///   - match: what each of these rows holds.
+    ///   - index: where they were found.
+    func snippets(of finds: [TicketIndex.Find], _ match: TextMatch, in index: TicketIndex) async throws -> [Int: Snippet] {
         var snippets: [Int: Snippet] = [:]
         let own = finds.filter { $0.comment == nil }.map(\.number)
-        for (number, snippet) in try await self.snippets(ofTickets: own, marked, common) { snippets[number] = snippet }
+        for (number, snippet) in try await self.snippets(ofTickets: own, match, index) { snippets[number] = snippet }
         let comments = finds.compactMap { find in find.comment.map { ($0, find.number) } }
-        let said = try await self.snippets(ofComments: comments.map(\.0), marked, common)
+        let said = try await self.snippets(ofComments: comments.map(\.0), match, index)
         for (seq, number) in comments { snippets[number] = said[seq] }
         return snippets
     }
 
-    private func snippets(ofTickets numbers: [Int], _ marked: TextMatch, _ common: Set<String>) async throws -> [Int: Snippet] {
-        guard !numbers.isEmpty else { return [:] }
+    private func snippets(ofTickets numbers: [Int], _ match: TextMatch, _ index: TicketIndex) async throws -> [Int: Snippet] {
+        guard let first = numbers.min(), let last = numbers.max() else { return [:] }
         guard engine == .sqlite else {
+            let words = match.words.tsquery
             return try await pairs(
                 """
                 SELECT s.number, search_headline(
-                    CASE WHEN ts_filter(s.vector, '{a}') @@ \(marked.tsquery) THEN t.title ELSE t.description END, \(marked.tsquery))
+                    CASE WHEN ts_filter(s.vector, '{a}') @@ \(words) THEN t.title ELSE t.description END, \(words))
                 FROM ticket_search s JOIN tickets t ON t.number = s.number WHERE s.number IN \(list: numbers)
                 """)
         }
-        guard let words = marked.fts5(leavingOut: common) else { return [:] }
-        return try await pairs(
-            """
-            SELECT ticket_search.rowid, snippet(ticket_search, -1, \(String(Snippet.open)), \(String(Snippet.close)), '…', 24)
-            FROM ticket_search WHERE ticket_search MATCH \("{title description} : (\(words))") AND ticket_search.rowid IN \(list: numbers)
-            """)
+        guard let question = index.fts5(match, columns: "title labels description") else { return [:] }
+        return try await pairs(snippets(of: "ticket_search", columns: ["0", "2"], question, first...last, numbers), texts: 2)
     }
 
-    private func snippets(ofComments rows: [Int], _ marked: TextMatch, _ common: Set<String>) async throws -> [Int: Snippet] {
-        guard !rows.isEmpty else { return [:] }
+    private func snippets(ofComments rows: [Int], _ match: TextMatch, _ index: TicketIndex) async throws -> [Int: Snippet] {
+        guard let first = rows.min(), let last = rows.max() else { return [:] }
         guard engine == .sqlite else {
             return try await pairs(
-                "SELECT c.seq, search_headline(c.content, \(marked.tsquery)) FROM comments c WHERE c.seq IN \(list: rows)")
+                "SELECT c.seq, search_headline(c.content, \(match.words.tsquery)) FROM comments c WHERE c.seq IN \(list: rows)")
         }
-        guard let words = marked.fts5(leavingOut: common) else { return [:] }
-        return try await pairs(
-            """
-            SELECT comment_search.rowid, snippet(comment_search, 0, \(String(Snippet.open)), \(String(Snippet.close)), '…', 24)
-            FROM comment_search WHERE comment_search MATCH \("{content} : (\(words))") AND comment_search.rowid IN \(list: rows)
-            """)
+        guard let question = index.fts5(match, columns: "content") else { return [:] }
+        return try await pairs(snippets(of: "comment_search", columns: ["0"], question, first...last, rows))
     }
 
-    func pairs(_ question: SQL) async throws -> [Int: Snippet] {
-        let rows = try await all(question) { row in (row.int(), row.optionalText() ?? "") }
-        let marked = rows.filter { $0.1.contains(Snippet.open) }.map { ($0.0, Snippet(marked: $0.1)) }
+    /// From SQLite. It goes along what matches between the first and the last row: asked for each of the rows by itself, it would open the
+    /// lists of all words again each time.
+    private func snippets(of index: SQL, columns: [SQL], _ question: String, _ range: ClosedRange<Int>, _ rows: [Int]) -> SQL {
+        let pieces = columns.map { column -> SQL in
+            "snippet(\(index), \(column), \(String(Snippet.open)), \(String(Snippet.close)), '…', 24)"
+        }
+        return """
+            SELECT \(index).rowid, \(pieces.joined(by: ", ")) FROM \(index)
+            WHERE \(index) MATCH \(question) AND \(index).rowid >= \(range.lowerBound) AND \(index).rowid <= \(range.upperBound)
+                AND +\(index).rowid IN \(list: rows)
+            """
+    }
+
+    /// The first of the row's texts that holds a mark; none when none does.
+    func pairs(_ question: SQL, texts count: Int = 1) async throws -> [Int: Snippet] {
+        let rows = try await all(question) { row in
+            let number = row.int()
+            return (number, (0..<count).map { _ in row.optionalText() ?? "" })
+        }
+        let marked = rows.compactMap { number, texts in
+            texts.first { $0.contains(Snippet.open) }.map { (number, Snippet(marked: $0)) }
+        }
         return Dictionary(marked, uniquingKeysWith: { first, _ in first })
     }
 

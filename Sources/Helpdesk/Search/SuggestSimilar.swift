@@ -18,7 +18,7 @@ extension Look {
         let articleFinds = try await articleIndex.finds(match, match, raised: 0, db)
             .sorted { ($0.score, $0.number) > ($1.score, $1.number) }.prefix(Self.mostSimilar)
         return (
-            try await found(Array(finds), marked: match, index),
+            try await found(Array(finds), match, index),
             try await found(Array(articleFinds.map(\.number)), marked: match, articleIndex)
         )
     }

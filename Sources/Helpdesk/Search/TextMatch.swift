@@ -11,6 +11,19 @@ public indirect enum TextMatch: Sendable, Equatable {
     case except(TextMatch, TextMatch)
 }
 
+extension TextMatch {
+    /// Any of its words, but for those that must not be there.
+    var words: TextMatch { .any(leaves) }
+
+    private var leaves: [TextMatch] {
+        switch self {
+        case .word, .beginning, .phrase: [self]
+        case .all(let parts), .any(let parts): parts.flatMap(\.leaves)
+        case .except(let left, _): left.leaves
+        }
+    }
+}
+
 // MARK: - SQLite
 
 extension TextMatch {
@@ -44,14 +57,16 @@ extension TextMatch {
 // MARK: - PostgreSQL
 
 extension TextMatch {
-    /// As a `tsquery`. One of common words only is empty: see `numnode` where it is used.
-    var tsquery: SQL {
+    /// As a `tsquery`, made once for a statement and not for each row. One of common words only is empty: see `numnode` where it is used.
+    var tsquery: SQL { "(SELECT \(made))" }
+
+    private var made: SQL {
         switch self {
         case .word(let word), .phrase(let word): "search_query(\(word))"
         case .beginning(let word): "search_prefix(\(word))"
-        case .all(let parts): "(\(parts.map(\.tsquery).joined(by: " && ")))"
-        case .any(let parts): "(\(parts.map(\.tsquery).joined(by: " || ")))"
-        case .except(let left, let right): "(\(left.tsquery) && !!\(right.tsquery))"
+        case .all(let parts): "(\(parts.map(\.made).joined(by: " && ")))"
+        case .any(let parts): "(\(parts.map(\.made).joined(by: " || ")))"
+        case .except(let left, let right): "(\(left.made) && !!\(right.made))"
         }
     }
 }

@@ -39,36 +39,38 @@ struct TicketIndex {
     func tickets(_ match: TextMatch, positive: TextMatch, below: Int, _ db: Connection) async throws -> Sheaf {
         switch engine {
         case .sqlite:
-            guard let question = fts5(match, columns: "title labels description") else { return Sheaf() }
-            let finds = try await db.all(
-                """
-                SELECT ticket_search.rowid, search_place(ticket_search, 3) FROM ticket_search
-                CROSS JOIN tickets t ON t.number = ticket_search.rowid
-                WHERE ticket_search MATCH \(question) AND ticket_search.rowid < \(below) AND \(condition)
-                ORDER BY ticket_search.rowid DESC LIMIT 200
-                """
-            ) { row in Find(number: row.int(), score: Self.score(row.int(), columns: 3)) }
+            guard let question = tickets(match, positive, below: below, "") else { return Sheaf() }
+            let finds = try await db.all(question) { row in Find(number: row.int(), score: Self.score(row.int(), columns: 3)) }
             return Sheaf(finds: finds, next: finds.count < Self.most ? 0 : finds.last?.number ?? 0)
         case .postgres:
             let top = try await db.first("SELECT max(number) FROM ticket_search") { $0.optionalInt() ?? 0 } ?? 0
-            return try await inWindows(from: min(below, top + 1)) { window, lowest in
-                try await db.all(tickets(match, positive, below: below, window)) { row in
-                    Find(number: row.int(), score: row.int() * 1000 + row.int())
-                }
+            return try await inWindows(from: min(below, top + 1)) { window in
+                guard let question = tickets(match, positive, below: below, window) else { return [] }
+                return try await db.all(question) { row in Find(number: row.int(), score: row.int() * 1000 + row.int()) }
             } place: {
                 $0.number
             }
         }
     }
 
-    private func tickets(_ match: TextMatch, _ positive: TextMatch, below: Int, _ window: SQL) -> SQL {
+    /// Nil when there is nothing to look for.
+    func tickets(_ match: TextMatch, _ positive: TextMatch, below: Int, _ window: SQL) -> SQL? {
+        guard engine == .postgres else {
+            guard let question = fts5(match, columns: "title labels description") else { return nil }
+            return """
+                SELECT ticket_search.rowid, search_place(ticket_search, 3) FROM ticket_search
+                CROSS JOIN tickets t ON t.number = ticket_search.rowid
+                WHERE ticket_search MATCH \(question) AND ticket_search.rowid < \(below) AND \(condition)
+                ORDER BY ticket_search.rowid DESC LIMIT 200
+                """
+        }
         let words = positive.tsquery
         return """
             SELECT k.number, CASE WHEN ts_filter(k.vector, '{a}') @@ \(words) THEN 3 WHEN ts_filter(k.vector, '{a,b}') @@ \(words) THEN 2 ELSE 1 END,
                 LEAST(999, CAST(1000 * ts_rank(k.vector, \(words)) AS bigint))
             FROM (
                 SELECT s.number, s.vector FROM ticket_search s JOIN tickets t ON t.number = s.number
-                WHERE s.vector @@ (\(match.tsquery)\(scope)\(window)) AND numnode(\(words)) > 0 AND s.number + 0 < \(below) AND \(condition)
+                WHERE s.vector @@ (SELECT \(match.tsquery)\(scope)\(window)) AND (SELECT numnode(\(words)) > 0) AND s.number + 0 < \(below) AND \(condition)
                 ORDER BY s.number + 0 DESC LIMIT 200
             ) k ORDER BY k.number DESC
             """
@@ -79,23 +81,17 @@ struct TicketIndex {
     func comments(_ match: TextMatch, positive: TextMatch, below: Int, _ db: Connection) async throws -> Sheaf {
         switch engine {
         case .sqlite:
-            guard let question = fts5(match, columns: "content") else { return Sheaf() }
-            let finds = try await db.all(
-                """
-                SELECT comment_search.rowid, t.number, search_place(comment_search, 1) FROM comment_search
-                CROSS JOIN comments c ON c.seq = comment_search.rowid CROSS JOIN tickets t ON t.id = c.ticket_id
-                WHERE comment_search MATCH \(question) AND comment_search.rowid < \(below) AND \(condition)
-                ORDER BY comment_search.rowid DESC LIMIT 200
-                """
-            ) { row -> Find in
+            guard let question = comments(match, positive, below: below, "") else { return Sheaf() }
+            let finds = try await db.all(question) { row -> Find in
                 let seq = row.int()
                 return Find(number: row.int(), comment: seq, score: row.int() % 1000)
             }
             return Sheaf(finds: finds, next: finds.count < Self.most ? 0 : finds.last?.comment ?? 0)
         case .postgres:
             let top = try await db.first("SELECT max(seq) FROM comments") { $0.optionalInt() ?? 0 } ?? 0
-            return try await inWindows(from: min(below, top + 1)) { window, lowest in
-                try await db.all(comments(match, positive, below: below, window)) { row -> Find in
+            return try await inWindows(from: min(below, top + 1)) { window in
+                guard let question = comments(match, positive, below: below, window) else { return [] }
+                return try await db.all(question) { row -> Find in
                     let seq = row.int()
                     return Find(number: row.int(), comment: seq, score: row.int())
                 }
@@ -105,13 +101,22 @@ struct TicketIndex {
         }
     }
 
-    private func comments(_ match: TextMatch, _ positive: TextMatch, below: Int, _ window: SQL) -> SQL {
+    func comments(_ match: TextMatch, _ positive: TextMatch, below: Int, _ window: SQL) -> SQL? {
+        guard engine == .postgres else {
+            guard let question = fts5(match, columns: "content") else { return nil }
+            return """
+                SELECT comment_search.rowid, t.number, search_place(comment_search, 1) FROM comment_search
+                CROSS JOIN comments c ON c.seq = comment_search.rowid CROSS JOIN tickets t ON t.id = c.ticket_id
+                WHERE comment_search MATCH \(question) AND comment_search.rowid < \(below) AND \(condition)
+                ORDER BY comment_search.rowid DESC LIMIT 200
+                """
+        }
         let words = positive.tsquery
         return """
             SELECT k.seq, k.number, LEAST(999, CAST(1000 * ts_rank(k.vector, \(words)) AS bigint))
             FROM (
                 SELECT c.seq, t.number, c.vector FROM comments c JOIN tickets t ON t.id = c.ticket_id
-                WHERE c.vector @@ (\(match.tsquery)\(scope)\(window)) AND numnode(\(words)) > 0 AND c.seq + 0 < \(below) AND \(condition)
+                WHERE c.vector @@ (SELECT \(match.tsquery)\(scope)\(window)) AND (SELECT numnode(\(words)) > 0) AND c.seq + 0 < \(below) AND \(condition)
                 ORDER BY c.seq + 0 DESC LIMIT 200
             ) k ORDER BY k.seq DESC
             """
@@ -142,12 +147,12 @@ struct TicketIndex {
         case .postgres:
             own = """
                 SELECT s.number FROM ticket_search s
-                WHERE s.number IN \(list: numbers) AND s.number >= \(ticketsFrom) AND s.vector @@ (\(match.tsquery)\(scope))
+                WHERE s.number IN \(list: numbers) AND s.number >= \(ticketsFrom) AND s.vector @@ (SELECT \(match.tsquery)\(scope))
                 """
             said = """
                 SELECT t.number FROM tickets t WHERE t.number IN \(list: numbers) AND EXISTS (
                     SELECT 1 FROM comments c
-                    WHERE c.ticket_id = t.id AND c.seq + 0 >= \(commentsFrom) AND c.vector @@ (\(match.tsquery)\(scope)))
+                    WHERE c.ticket_id = t.id AND c.seq + 0 >= \(commentsFrom) AND c.vector @@ (SELECT \(match.tsquery)\(scope)))
                 """
         }
         return Set(try await db.all(own) { $0.int() } + db.all(said) { $0.int() })
@@ -170,23 +175,23 @@ struct TicketIndex {
                 CROSS JOIN tickets t ON t.id = c.ticket_id WHERE comment_search MATCH \(ofComments) AND \(condition)
                 """
         case .postgres:
-            let words: SQL = "numnode(\(positive.tsquery)) > 0"
+            let words: SQL = "(SELECT numnode(\(positive.tsquery)) > 0)"
             own = """
                 SELECT t.number AS number FROM ticket_search s JOIN tickets t ON t.number = s.number
-                WHERE s.vector @@ (\(match.tsquery)\(scope)) AND \(words) AND \(condition)
+                WHERE s.vector @@ (SELECT \(match.tsquery)\(scope)) AND \(words) AND \(condition)
                 """
             said = """
                 SELECT t.number AS number FROM comments c JOIN tickets t ON t.id = c.ticket_id
-                WHERE c.vector @@ (\(match.tsquery)\(scope)) AND \(words) AND \(condition)
+                WHERE c.vector @@ (SELECT \(match.tsquery)\(scope)) AND \(words) AND \(condition)
                 """
         }
-        return "SELECT count(*) FROM (SELECT DISTINCT number FROM (\(own) UNION ALL \(said)) k LIMIT 10000) n"
+        return "SELECT count(*) FROM (SELECT DISTINCT number FROM (\(own) UNION ALL \(said)) k LIMIT 10000) kept"
     }
 
     // MARK: - In each engine's words
 
     /// The question with whom it is for; user's words are held to the columns of text, so that none reaches the scope.
-    private func fts5(_ match: TextMatch, columns: String) -> String? {
+    func fts5(_ match: TextMatch, columns: String) -> String? {
         guard let words = match.fts5(leavingOut: common) else { return nil }
         let found = "{\(columns)} : (\(words))"
         return caller.isStaff ? found : "scope : \"\(SearchScope.sqlite(caller.id))\" AND \(found)"
@@ -198,7 +203,7 @@ struct TicketIndex {
 
     /// Looks back further and further until there is enough.
     private func inWindows(
-        from top: Int, _ read: (SQL, Int) async throws -> [Find], place: (Find) -> Int
+        from top: Int, _ read: (SQL) async throws -> [Find], place: (Find) -> Int
     ) async throws -> Sheaf {
         let part = max(0, top - 1) >> 14
         var sheaf = Sheaf()
@@ -207,7 +212,7 @@ struct TicketIndex {
             let isWhole = count > part || !caller.isStaff
             let window: SQL = isWhole ? "" : " && CAST(\(SearchScope.window(part - count + 1...part)) AS tsquery)"
             let lowest = isWhole ? 0 : (part - count + 1) << 14
-            sheaf.finds = try await read(window, lowest)
+            sheaf.finds = try await read(window)
             if sheaf.finds.count == Self.most {
                 sheaf.next = sheaf.finds.last.map(place) ?? 0
                 return sheaf

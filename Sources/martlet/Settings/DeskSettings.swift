@@ -84,7 +84,8 @@ struct DeskSettings: Sendable {
         searchLanguage = read(
             "SEARCH_LANGUAGE", .word, default: .english, "Language that texts are searched in; simple takes words as they are.")
         rules.searchTimeout = read(
-            "SEARCH_TIMEOUT_MS", .number(10...60_000), default: 2000, "Milliseconds that a search may take before it is given up with 503.")
+            "SEARCH_TIMEOUT_MS", .number(1...60_000), default: 2000,
+            "Milliseconds that a search may take, waiting included, before it is given up with 503.")
         rules.accessLifetime = minutes.map { $0 * 60 } ?? seconds
         rules.refreshDays = refreshDays
         rules.allowsStaffRegistration = staffRegistration

@@ -29,6 +29,8 @@ import Testing
                 #expect(moved.requester.id == caller.id && moved.tally.revision == 2 && moved.status == ticket.status)
             }
             #expect(try await desk.events(.ticketUpdated) == 3)
+            #expect(Set(try await desk.numbers("burns", as: caller)) == Set(tickets.map(\.number)))
+            #expect(try await desk.numbers("burns", as: contact).isEmpty)
             let untouched = try await desk.read { look in try await look.ticket(.id(other.id), as: desk.customer) }
             #expect(untouched == other)
         }

@@ -1,6 +1,7 @@
 import Codec
 import Domain
 import Helpdesk
+import Loop
 import Storage
 import TestEngines
 import Testing
@@ -226,6 +227,52 @@ import Testing
         }
     }
 
+    @Test("what is there before its schema is, is found after the migration", arguments: TestEngine.all)
+    func beforeTheSchema(on engine: TestEngine) async throws {
+        try await withDatabase(on: engine) { database in
+            let earlier = Array(Migrations.all.prefix { $0.name != "m005_search" })
+            _ = try await Migrator(earlier, on: database).run { 0 }
+            try await database.write { db in try await db.script(Self.rows(db.engine)) }
+            _ = try await Migrator(Migrations.all, on: database).run { 0 }
+            let blocking = BlockingPool(threads: 1, bound: 8)
+            defer { blocking.stop() }
+            let desk = try Desk(database, Rules(), .test(TestClock(), blocking), secret: Array("a secret for tests only".utf8))
+            let caller = Caller(id: Person.ID(1), label: "early", name: "Early Bird", email: "e@x", role: .customer)
+            for (text, number) in [("printer", 1), ("balloon", 1), ("early", 1), ("hidden", 0)] {
+                let query = try SearchQuery(text, at: "query")
+                let found = try await desk.search { look in try await look.tickets(query, SliceRequest(), as: caller) }
+                #expect(found.items.count == number, "\(text)")
+            }
+            let query = try SearchQuery("manual", at: "query")
+            let articles = try await desk.search { look in
+                try await look.articles(query, at: "query", ArticleSearchFilter(), SliceRequest(), as: nil)
+            }
+            #expect(articles.items.map(\.article.slug) == ["manual"])
+        }
+    }
+
+    private static func rows(_ engine: Engine) -> String {
+        let ids = (1...4).map { number in
+            engine == .sqlite ? "x'\(String(repeating: "0", count: 31))\(number)'" : "'00000000-0000-0000-0000-00000000000\(number)'"
+        }
+        return """
+            INSERT INTO people (id, origin, email, email_key, username, username_key, first_name, last_name, name, role, support_role,
+                is_active, is_available, is_verified, totp_confirmed, totp_last_step, open_tickets, created_at, updated_at, revision)
+            VALUES (\(ids[0]), 'account', 'e@x', 'e@x', NULL, NULL, 'Early', 'Bird', 'Early Bird', 'customer', 'general',
+                true, true, true, false, 0, 0, 1, 1, 1);
+            INSERT INTO tickets (id, title, description, status, priority, category, type, tags, requester_id, assignee_id, support_role,
+                channel, embed_token, created_at, revision, comment_count, updated_at, shown_revision, shown_comment_count, shown_updated_at)
+            VALUES (\(ids[1]), 'Printers', 'burn', 'open', 1, NULL, NULL, '[]', \(ids[0]), NULL, 'general', 'api', \(ids[1]),
+                1, 1, 2, 1, 1, 1, 1);
+            INSERT INTO comments (id, ticket_id, author_id, content, is_private, created_at, updated_at, deleted_at, revision, links)
+            VALUES (\(ids[2]), \(ids[1]), \(ids[0]), 'Balloons', false, 1, 1, NULL, 1, '[]'),
+                (\(ids[3]), \(ids[1]), \(ids[0]), 'Hidden', true, 1, 1, NULL, 1, '[]');
+            INSERT INTO articles (id, slug, title, title_key, content, category, category_slug, tags, is_published, author_id, view_count,
+                helpful, unhelpful, created_at, updated_at, revision)
+            VALUES (\(ids[0]), 'manual', 'Manual', 'manual', 'Read it', NULL, 'other', '[]', true, \(ids[0]), 0, 0, 0, 1, 1, 1);
+            """
+    }
+
     @Test("a snippet marks what was found and lets nothing else through", arguments: TestEngine.all)
     func snippets(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in
@@ -236,6 +283,15 @@ import Testing
             #expect(inTitle == "<mark>Alarm</mark>")
             let byName = try #require(try await desk.finds("alice").items.first?.snippet?.html)
             #expect(byName.hasPrefix("Then &lt;script&gt;"))
+            try await desk.ticket(titled: "Visite", "Rendez-vous au Café  Über-Ich <b> at a@example.com")
+            for (text, marked) in [("cafe", "Café"), ("über", "Über"), ("example", "example"), ("vous", "vous")] {
+                let html = try #require(try await desk.finds(text).items.first?.snippet?.html)
+                #expect(
+                    html.contains("<mark>\(marked)</mark>")
+                        && html.replacing("<mark>", with: "").replacing("</mark>", with: "").contains(
+                            "Rendez-vous au Café  Über-Ich &lt;b&gt;"),
+                    "\(html)")
+            }
         }
     }
 }

@@ -1,0 +1,67 @@
+import Domain
+import Storage
+import TestEngines
+import Testing
+
+@testable import Helpdesk
+
+/// A search goes along the index of words, and from there to tickets and comments by their keys.
+@Suite("Plans of searches") struct SearchPlanTests {
+    private static func index(_ desk: TestDesk, _ caller: Caller, _ change: (inout TicketFilter) -> Void = { _ in }) -> TicketIndex {
+        var filter = TicketFilter()
+        change(&filter)
+        let engine = desk.database.engine
+        return TicketIndex(
+            caller: caller, condition: TicketListing.conditions(filter, for: caller, on: engine), engine: engine, common: [])
+    }
+
+    private static let match = TextMatch.all([.word("words"), .beginning("title")])
+
+    private func check(_ question: SQL, along index: String, _ desk: TestDesk) async throws {
+        let plan = try await desk.read { look in try await Plan(of: question, look.db) }
+        switch plan.engine {
+        case .postgres: #expect(plan.uses(index), "\(plan)")
+        case .sqlite: #expect(plan.lines.contains { $0.contains("VIRTUAL TABLE INDEX") && $0.contains(":M") }, "\(plan)")
+        }
+        let scans = plan.scans.filter { !$0.contains("VIRTUAL TABLE INDEX") }
+        #expect(scans.isEmpty, "\(plan)")
+    }
+
+    @Test("tickets and comments are found along the index of words, by everybody", arguments: TestEngine.all)
+    func found(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.fillForPlans()
+            for caller in [desk.agent, desk.customer] {
+                let index = Self.index(desk, caller)
+                for window in ["", " && CAST('''e 2'' | ''e 3''' AS tsquery)"] as [SQL] where window.isEmpty || engine.engine == .postgres {
+                    let tickets = try #require(index.tickets(Self.match, Self.match, below: 30_000, window))
+                    try await check(tickets, along: "ticket_search_words", desk)
+                    let comments = try #require(index.comments(Self.match, Self.match, below: 60_000, window))
+                    try await check(comments, along: "comments_words", desk)
+                }
+            }
+        }
+    }
+
+    @Test("a search narrowed by a status, a tag and an assignee goes along the index of words too", arguments: TestEngine.all)
+    func narrowed(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.fillForPlans()
+            let index = Self.index(desk, desk.agent) { filter in
+                (filter.statuses, filter.tags, filter.assignees) = ([.open], ["tag 3"], [.me])
+            }
+            let tickets = try #require(index.tickets(Self.match, Self.match, below: 30_000, ""))
+            try await check(tickets, along: "ticket_search_words", desk)
+        }
+    }
+
+    @Test("what is counted reads no table from end to end", arguments: TestEngine.all)
+    func counted(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.fillForPlans()
+            for caller in [desk.agent, desk.customer] {
+                try await check(Self.index(desk, caller).counting(Self.match, positive: Self.match), along: "comments_words", desk)
+            }
+        }
+    }
+}
