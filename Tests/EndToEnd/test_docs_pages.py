@@ -7,6 +7,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+# Both pages draw every operation at once, tens of thousands of elements: seconds of work where others work too. How long it takes is not
+# what is tested, so each look waits for what it looks for.
+DRAWN = 60_000
+
 WATCH_POLICY = """
     window.violations = [];
     document.addEventListener("securitypolicyviolation", event => window.violations.push(event.effectiveDirective + " " + event.blockedURI));
@@ -54,8 +58,8 @@ def operations(document):
 
 def test_swagger_ui_draws_every_operation(visit, document):
     page = visit("/docs")
-    expect(page.locator(".info .title")).to_contain_text(document["info"]["title"])
-    expect(page.locator(".opblock")).to_have_count(len(operations(document)))
+    expect(page.locator(".info .title")).to_contain_text(document["info"]["title"], timeout=DRAWN)
+    expect(page.locator(".opblock")).to_have_count(len(operations(document)), timeout=DRAWN)
     for _, _, operation in operations(document):
         expect(page.get_by_text(operation["summary"], exact=True).first).to_be_visible()
 
@@ -72,15 +76,17 @@ def test_swagger_ui_tries_a_request_out(visit, server):
 
 def test_redoc_draws_every_operation(visit, document):
     page = visit("/redoc")
-    expect(page.locator("h1").first).to_contain_text(document["info"]["title"])
+    expect(page.locator("h1").first).to_contain_text(document["info"]["title"], timeout=DRAWN)
     for _, _, operation in operations(document):
         expect(page.locator("h2", has_text=operation["summary"]).first).to_be_attached()
 
 
 def test_redoc_finds_an_operation(visit):
     page = visit("/redoc")
+    # The field is there before the page is drawn, and is answered after.
+    expect(page.locator("h1").first).to_be_visible(timeout=DRAWN)
     page.get_by_placeholder("Search").fill("metrics")
-    expect(page.locator('[data-role="search:results"]')).to_contain_text("Prometheus")
+    expect(page.locator('[data-role="search:results"]')).to_contain_text("Prometheus", timeout=DRAWN)
 
 
 def test_the_watch_itself_sees_what_a_policy_forbids(visit, server, browser):

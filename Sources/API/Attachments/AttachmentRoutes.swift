@@ -71,6 +71,7 @@ public enum AttachmentRoutes {
             return try await FileAnswer(stored, request).response(from: store)
         }
         desk.routes.alsoRefuses(with: .rangeNotSatisfiable)
+        desk.routes.alsoGives(.partialContent)
     }
 }
 

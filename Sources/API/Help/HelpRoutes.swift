@@ -36,12 +36,15 @@ public enum HelpRoutes {
         routes.raw(.get, "/help/articles/{slug}", .everyone, "Shows an article", gives: .html) { request in
             try await HelpArticlePage.answer(request, desk)
         }
+        // To its newest slug.
+        routes.alsoGives(.movedPermanently)
         routes.form(
             "/help/articles/{slug}/vote", .everyone, "Takes what a reader thinks of an article", from: VoteForm.self, gives: .html
         ) { request, sent in
             try await HelpArticlePage.vote(request, sent, desk)
         }
         routes.alsoRefuses(with: .forbidden, .notFound)
+        routes.alsoGives(.seeOther)
     }
 
     private static func sitemap(_ desk: Desk, _ request: Request) async throws -> Response {

@@ -6,8 +6,7 @@ public import Helpdesk
 /// `/email-templates`: what our mails say.
 public enum EmailTemplateRoutes {
     public static func declare(in desk: inout DeskRoutes) {
-        desk.routes.parameter(
-            "template", .text(1...40), "Which mail: \(EmailTemplateName.allCases.map(\.rawValue).joined(separator: ", "))")
+        desk.routes.parameter("template", Kind<EmailTemplateName>.word(EmailTemplateName.self).schema, "Which mail")
         desk.read("/email-templates", .admin, "Lists what our mails say", gives: .ok(EmailTemplateList.self)) { ask, look in
             EmailTemplateList(items: try await look.emailTemplates(as: ask.caller).map { EmailTemplateView($0) })
         }
@@ -26,14 +25,24 @@ public enum EmailTemplateRoutes {
             try await work.dropTemplate(ask.path.template, expecting: ask.expectedRevision, as: ask.caller)
             return Nothing()
         }
-        desk.change(
+        declarePreview(in: &desk)
+    }
+
+    /// It changes nothing, so it needs no transaction, and a long text is made HTML where it holds up nobody.
+    private static func declarePreview(in desk: inout DeskRoutes) {
+        let helpdesk = desk.desk
+        desk.routes.answered(
             .post, "/email-templates/{template}/preview", .admin, "Shows a mail, with what is kept or given, about a ticket or a sample",
-            takes: PreviewBody.self, gives: .ok(EmailPreview.self)
-        ) { ask, work in
-            let name: EmailTemplateName = try ask.path.template
-            let kept = try await work.look.emailTemplate(name, as: ask.caller)
-            let values = try await work.look.emailValues(name, about: ask.body.ticket, as: ask.caller)
-            return EmailPreview(try EmailTemplate(name, ask.body.text(kept.text)).filled(values))
+            query: Nothing.self, takes: PreviewBody.self, gives: .ok(EmailPreview.self)
+        ) { request in
+            _ = try request.query(as: Nothing.self, unknown: .refused)
+            let body = try PreviewBody.read(json: try await request.wholeBody(as: PreviewBody.self), unknown: .refused)
+            let (name, caller): (EmailTemplateName, Caller) = (try AskedPath(request).template, try request.mustBeSignedIn())
+            let filled = try await helpdesk.read { look in
+                let kept = try await look.emailTemplate(name, as: caller)
+                return try EmailTemplate(name, body.text(kept.text)).filled(try await look.emailValues(name, about: body.ticket, as: caller))
+            }
+            return Routes.response(.ok(EmailPreview.self), EmailPreview(filled, html: try await helpdesk.html(of: filled)))
         }
     }
 }

@@ -78,13 +78,15 @@ struct PreviewBody: Shaped {
 struct EmailPreview: Shaped {
     var subject = ""
     var text = ""
+    var html = ""
 
     init() {}
 
-    init(_ filled: FilledEmail) { (subject, text) = (filled.subject, filled.text) }
+    init(_ filled: FilledEmail, html: String) { (subject, text, self.html) = (filled.subject, filled.text, html) }
 
     static let shape = Shape("EmailPreview", "A mail as it would go out", EmailPreview()) {
         Field("subject", \.subject, .text(0...300), "The subject")
         Field("text", \.text, .text(0...1_000_000), "The plain text")
+        Field("html", \.html, .text(0...Int.max), "The same as HTML")
     }
 }

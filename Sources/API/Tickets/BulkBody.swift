@@ -48,8 +48,13 @@ struct BulkBody: Shaped {
 /// Which tickets, in the words of their list.
 struct BulkFilter: TicketFiltering {
     var filter = TicketFilter()
+    /// A question in the language of searches.
+    var text: String?
 
-    static let shape = Shape("BulkFilter", "Which tickets, in the words of their list", BulkFilter()) { filterFields }
+    static let shape = Shape("BulkFilter", "Which tickets, in the words of their list", BulkFilter()) {
+        filterFields
+        Field("q", \.text, Kind<String>.text(1...1000).orAbsent, "What a search finds")
+    }
 }
 
 /// What of tickets shall become other. What is not given stays.

@@ -41,6 +41,13 @@ private struct BulkChange: Sendable {
 
     private func targets(_ body: BulkBody) async throws -> [BulkTarget] {
         let (act, caller) = (act, caller)
+        if let text = body.filter?.text, let filter = body.filter?.filter {
+            let query = try SearchQuery(text, at: "filter.q")
+            return try await desk.search { look in
+                try await look.check(act, as: caller)
+                return try await look.bulkTargets(query, narrowedBy: filter, as: caller)
+            }
+        }
         return try await desk.survey { look in
             try await look.check(act, as: caller)
             guard let filter = body.filter?.filter else { return try await look.bulkTargets(body.ids ?? []) }

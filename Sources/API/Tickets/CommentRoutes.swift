@@ -25,7 +25,7 @@ public enum CommentRoutes {
             CommentView(comment)
         } finishing: { views, ask, desk in
             var views = views
-            if !ask.query.parts.isEmpty { for index in views.indices { try await views[index].addHTML(at: desk) } }
+            if !ask.query.parts.isEmpty { try await views.addHTML(at: desk) }
             return views
         }
         desk.read(

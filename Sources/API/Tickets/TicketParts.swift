@@ -39,8 +39,18 @@ extension TicketView {
 extension TicketView {
     /// Adds the HTML of the description, and of the comments that come with it.
     mutating func addHTML(at desk: Desk) async throws {
-        html = try await desk.html(of: ticket.description, .message)
-        for index in comments?.items.indices ?? 0..<0 { try await comments?.items[index].addHTML(at: desk) }
+        let texts = [ticket.description] + (comments?.items.map(\.comment.content) ?? [])
+        let made = try await desk.html(of: texts, .message)
+        html = made[0]
+        for index in comments?.items.indices ?? 0..<0 { comments?.items[index].html = made[index + 1] }
+    }
+}
+
+extension [CommentView] {
+    /// Adds the HTML of each.
+    mutating func addHTML(at desk: Desk) async throws {
+        let made = try await desk.html(of: map(\.comment.content), .message)
+        for index in indices { self[index].html = made[index] }
     }
 }
 

@@ -234,7 +234,7 @@ public struct OpenAPIDocument {
         writer.endObject()
     }
 
-    /// An error of a form that people send: told on the page, or before the form was looked at.
+    /// An error of a page: told on a page, or before the page was asked for.
     private mutating func writePage(_ answer: ErrorAnswer, _ writer: inout JSONWriter) {
         writer.key(String(answer.status.rawValue))
         writer.beginObject()

@@ -31,15 +31,19 @@ struct Operation {
 
     /// The successes by status; where both have one of the same type, it has the one form or the other.
     var outputs: [RouteOutput] {
+        (usualOutputs + routes.flatMap(\.otherOutputs)).sorted { $0.status.rawValue < $1.status.rawValue }
+    }
+
+    private var usualOutputs: [RouteOutput] {
         guard let second else { return [first.output] }
         let (own, other) = (first.output, second.output)
-        guard own.status == other.status else { return [own, other].sorted { $0.status.rawValue < $1.status.rawValue } }
+        guard own.status == other.status else { return [own, other] }
         guard let schema = own.schema, let otherSchema = other.schema else { return [own] }
         return [RouteOutput(status: own.status, type: own.type, schema: .oneOf([schema, otherSchema]))]
     }
 
-    /// Whether it is a form that people send, whose faults a page shows.
-    var answersWithPages: Bool { first.input != nil && first.output.type?.isPage == true }
+    /// Whether it is a form that people send, whose faults a page shows, or a page that may not be there, which another tells.
+    var answersWithPages: Bool { first.output.type?.isPage == true && (first.input != nil || first.hasPathParameters) }
 
     func canAnswer(_ error: ErrorAnswer) -> Bool { routes.contains(where: error.isAnswer(of:)) }
 }

@@ -40,6 +40,8 @@ public final class Route: Sendable {
     public let refusesUnknown: Bool
     /// What it refuses with beside what follows from all of this, for the document.
     public let otherRefusals: Set<Status>
+    /// What else it answers with when all goes well, for the document.
+    public let otherOutputs: [RouteOutput]
     /// Its place in the tables of counters; 0 is for requests without a route.
     public let index: Int
     let answering: Answering
@@ -49,8 +51,7 @@ public final class Route: Sendable {
     init(
         _ method: Method, _ pattern: String, _ access: Access, _ summary: String, query: ShapeOutline?, input: Schema?,
         inputType: StaticString, output: RouteOutput, notes: RouteNotes = RouteNotes(), isDialect: Bool, refusesUnknown: Bool,
-        otherRefusals: Set<Status> = [],
-        index: Int, answering: Answering, takesOtherMethods: Bool = false
+        otherRefusals: Set<Status> = [], otherOutputs: [RouteOutput] = [], index: Int, answering: Answering, takesOtherMethods: Bool = false
     ) {
         self.method = method
         self.pattern = pattern
@@ -64,18 +65,18 @@ public final class Route: Sendable {
         self.isDialect = isDialect
         self.refusesUnknown = refusesUnknown
         self.otherRefusals = otherRefusals
+        self.otherOutputs = otherOutputs
         self.index = index
         self.answering = answering
         self.takesOtherMethods = takesOtherMethods
     }
 
-    /// The same route, which refuses with this too.
-    func refusing(with statuses: Set<Status>) -> Route {
+    /// The same route, which refuses with this and answers with that too.
+    func also(refusing statuses: Set<Status> = [], giving outputs: [RouteOutput] = []) -> Route {
         Route(
             method, pattern, access, summary, query: query, input: input, inputType: inputType, output: output, notes: notes,
-            isDialect: isDialect, refusesUnknown: refusesUnknown, otherRefusals: otherRefusals.union(statuses), index: index,
-            answering: answering,
-            takesOtherMethods: takesOtherMethods)
+            isDialect: isDialect, refusesUnknown: refusesUnknown, otherRefusals: otherRefusals.union(statuses),
+            otherOutputs: otherOutputs + outputs, index: index, answering: answering, takesOtherMethods: takesOtherMethods)
     }
 }
 

@@ -211,7 +211,16 @@ public struct Routes {
     /// Says for the document that the route declared last refuses with this too, where nothing else about it says so.
     public mutating func alsoRefuses(with statuses: Status...) {
         guard let last = all.popLast() else { return }
-        all.append(last.refusing(with: Set(statuses)))
+        all.append(last.also(refusing: Set(statuses)))
+    }
+
+    /// Says for the document that the route declared last answers with this too when all goes well: a part of the same, or with a redirect,
+    /// which has no body, where it is.
+    public mutating func alsoGives(_ status: Status) {
+        guard let last = all.popLast() else { return }
+        let isRedirect = (300..<400).contains(status.rawValue)
+        let output = RouteOutput(status: status, type: isRedirect ? nil : last.output.type, schema: isRedirect ? nil : last.output.schema)
+        all.append(last.also(giving: [output]))
     }
 
     @usableFromInline mutating func add(

@@ -10,9 +10,12 @@ extension Desk {
     public func html(of text: String, _ style: Markdown) async throws -> String {
         let home = rules.publicURL
         if text.utf8.count <= Self.quickBytes { return style.html(of: text, at: home) }
-        let made = Made()
-        try await outside.offload { made.html.withLock { $0 = style.html(of: text, at: home) } }
-        return made.html.withLock { $0 }
+        let made = Made("")
+        try await outside.offload {
+            let html = style.html(of: text, at: home)
+            made.value.withLock { $0 = html }
+        }
+        return made.value.withLock { $0 }
     }
 
     /// An article's content as HTML, kept for the next reader when it is published.
@@ -24,8 +27,26 @@ extension Desk {
         return html
     }
 
-    private final class Made: Sendable {
-        let html = Mutex("")
+    /// A mail's text as HTML.
+    public func html(of email: FilledEmail) async throws -> String { try await html(of: email.markdown, .message) }
+
+    /// Several texts as HTML, such as a page of comments: many long ones together cost no more than `PatientMarkdown` has time for.
+    public func html(of texts: [String], _ style: Markdown) async throws -> [String] {
+        let home = rules.publicURL
+        if texts.reduce(0, { $0 + $1.utf8.count }) <= Self.quickBytes { return texts.map { style.html(of: $0, at: home) } }
+        let made = Made<[String]>([])
+        try await outside.offload {
+            var patience = PatientMarkdown(style, home: home)
+            let html = texts.map { patience.html(of: $0) }
+            made.value.withLock { $0 = html }
+        }
+        return made.value.withLock { $0 }
+    }
+
+    private final class Made<Value: Sendable>: Sendable {
+        let value: Mutex<Value>
+
+        init(_ value: Value) { self.value = Mutex(value) }
     }
 }
 

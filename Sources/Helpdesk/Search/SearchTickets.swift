@@ -19,25 +19,31 @@ extension Look {
     public func tickets(
         _ query: SearchQuery, narrowedBy list: TicketFilter = TicketFilter(), _ slice: SliceRequest, as caller: Caller
     ) async throws -> Slice<FoundTicket> {
-        guard var filter = try await filter(of: query, as: caller)?.narrowed(by: list) else { return Slice(items: []) }
         guard query.hasWords else {
+            guard let filter = try await filter(of: query, as: caller)?.narrowed(by: list) else { return Slice(items: []) }
             return try await tickets(filter, slice, as: caller).map { FoundTicket(ticket: $0, snippet: Snippet(beginning: $0.description)) }
         }
+        guard var search = try await search(query, narrowedBy: list, as: caller) else { return Slice(items: []) }
+        let (finds, next) = try await search.page(slice)
+        let items = try await found(finds, search.found, search.index)
+        let total = slice.isCounted ? try await search.count() : nil
+        return Slice(items: items, next: next?.position, total: total)
+    }
+
+    /// A search for words, among what the caller may see; nil when nothing can be found.
+    func search(_ query: SearchQuery, narrowedBy list: TicketFilter, as caller: Caller) async throws -> TicketSearch? {
+        guard var filter = try await filter(of: query, as: caller)?.narrowed(by: list) else { return nil }
         if filter.isInBin {
             throw DeskError.invalid([InvalidField("deleted", "search_bin", "What is in the bin is not searched for words")])
         }
         if !caller.isStaff {
-            guard filter.allRequesters.map({ $0.contains(caller.id) }) ?? true else { return Slice(items: []) }
+            guard filter.allRequesters.map({ $0.contains(caller.id) }) ?? true else { return nil }
             (filter.requester, filter.requesters) = (caller.id, [])
         }
         let index = TicketIndex(
             caller: caller, condition: TicketListing.conditions(filter, for: caller, on: db.engine), engine: db.engine,
             common: try await db.commonWords())
-        var search = TicketSearch(query, index, db)
-        let (finds, next) = try await search.page(slice)
-        let items = try await found(finds, search.found, index)
-        let total = slice.isCounted ? try await search.count() : nil
-        return Slice(items: items, next: next?.position, total: total)
+        return TicketSearch(query, index, db)
     }
 
     /// The tickets in the order of the finds, each with its snippet.
@@ -60,7 +66,7 @@ extension Look {
 /// One search under way: its pages are made of sheaves.
 struct TicketSearch {
     private let query: SearchQuery
-    private let index: TicketIndex
+    let index: TicketIndex
     private let db: Connection
     /// What the rows of the page hold.
     private(set) var found: TextMatch

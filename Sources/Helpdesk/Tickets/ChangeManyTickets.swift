@@ -75,13 +75,30 @@ extension Look {
         let listing = TicketListing(filter, slice, for: caller, on: db.engine)
         let ids = try await db.all(listing.ids) { $0.id(of: Ticket.self) }
         if ids.count > Bulk.most {
-            let count = try await db.first(listing.counting) { $0.int() } ?? ids.count
-            let many = count >= Slice<Ticket>.mostCounted ? "\(Slice<Ticket>.mostCounted) tickets or more" : "\(count) tickets"
-            throw DeskError.invalid([
-                InvalidField("filter", "too_many", "These are \(many), and \(Bulk.most) are the most that are changed at once")
-            ])
+            throw DeskError.tooMany(try await db.first(listing.counting) { $0.int() } ?? ids.count)
         }
         return ids.map { BulkTarget(.id($0), id: $0) }
+    }
+
+    /// The tickets that a search finds. Within `search` only.
+    public func bulkTargets(
+        _ query: SearchQuery, narrowedBy list: TicketFilter, as caller: Caller
+    ) async throws -> [BulkTarget] {
+        guard query.hasWords else {
+            guard let filter = try await filter(of: query, as: caller)?.narrowed(by: list) else { return [] }
+            return try await bulkTargets(filter, as: caller)
+        }
+        guard var search = try await search(query, narrowedBy: list, as: caller) else { return [] }
+        var slice = SliceRequest()
+        slice.limit = Bulk.most
+        var numbers: [Int] = []
+        repeat {
+            let (finds, next) = try await search.page(slice)
+            numbers += finds.map(\.number)
+            slice.after = next?.position
+            if numbers.count > Bulk.most { throw DeskError.tooMany(try await search.count()) }
+        } while slice.after != nil
+        return try await bulkTargets(numbers.map { .number($0) })
     }
 
     /// Throws what would keep every ticket from being changed: `.forbidden` for what is not the caller's to do to any, `.invalid` for an
@@ -102,6 +119,13 @@ extension Look {
             let before = target.id.flatMap { tickets[$0] }
             return plan.item(target, before, plan.result(for: before))
         }
+    }
+}
+
+extension DeskError {
+    fileprivate static func tooMany(_ count: Int) -> DeskError {
+        let many = count >= Slice<Ticket>.mostCounted ? "\(Slice<Ticket>.mostCounted) tickets or more" : "\(count) tickets"
+        return .invalid([InvalidField("filter", "too_many", "These are \(many), and \(Bulk.most) are the most that are changed at once")])
     }
 }
 
