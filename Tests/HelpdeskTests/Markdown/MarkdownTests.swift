@@ -130,7 +130,8 @@ import Testing
         #expect(html(String(repeating: "![a](/b) ", count: 100)).split(separator: "<img").count == 100)
         let pictures = html(String(repeating: "![[]()", count: 10_000))
         #expect(!pictures.contains("<img") && pictures.contains("![<a>"))
-        let definition = { (count: Int) in "[a]: /" + String(repeating: "b", count: 1000) + "\n\n" + String(repeating: "[a] ", count: count) }
+        let definition = { (count: Int) in "[a]: /" + String(repeating: "b", count: 1000) + "\n\n" + String(repeating: "[a] ", count: count)
+        }
         #expect(html(definition(100)).split(separator: "<a href=").count == 101)
         let references = html(definition(10_000))
         #expect(references.utf8.count < 100_000 && references.contains("<p>[a]: /bbb"))
