@@ -17,6 +17,7 @@ let package = Package(
         .executable(name: "martlet", targets: ["martlet"]),
         .library(name: "Codec", targets: ["Codec"]),
         .library(name: "HTTP", targets: ["HTTP"]),
+        .library(name: "Helpdesk", targets: ["Helpdesk"]),
     ],
     targets: [
         // What ties the parts together. No rules here.

@@ -25,6 +25,7 @@ let package = Package(
         fuzzer("form", of: "Codec"),
         fuzzer("http", of: "Codec"),
         fuzzer("json", of: "Codec"),
+        fuzzer("markdown", of: "Helpdesk"),
         fuzzer("multipart", of: "Codec"),
         fuzzer("search", of: "Codec"),
         fuzzer("shape", of: "Codec"),

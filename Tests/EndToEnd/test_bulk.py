@@ -1,12 +1,14 @@
 """`POST /tickets/bulk`: the same done to many tickets, each by its own rules."""
 
+import http.client
 import threading
 import time
 import uuid
 
 import pytest
 
-from desks import ENGINES, Client, refused, running_desk
+from desks import ENGINES, UNLIMITED, Client, database, refused, running_desk, sign_in
+from martlet import Martlet
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -94,6 +96,23 @@ class TestFilter:
         assert all(desk.agent.get(f"/tickets/{id}").json["type"] == "fire" for id in mine)
 
 
+    def test_it_means_what_a_search_finds(self, desk):
+        word, category = f"w{uuid.uuid4().hex}", uuid.uuid4().hex
+        found = [desk.ticket(title=f"Smoke of {word}", category=category)["id"] for _ in range(3)]
+        said, elsewhere = desk.ticket(category=category), desk.ticket(title=word)
+        desk.comment(said, content=f"It is {word}.")
+        desk.ticket(category=category)
+        body = {"filter": {"q": word, "category": [category]}, "set": {"add_tags": ["found"]}}
+        answer = bulk(desk.agent, body)
+        assert {item["id"] for item in answer.json["items"]} == {*found, said["id"]} and answer.json["changed"] == 4
+        assert desk.agent.get(f"/tickets/{elsewhere['id']}").json["tags"] == []
+        # Without words it asks of fields alone.
+        answer = bulk(desk.agent, {"filter": {"q": f"category:{category} -tag:found"}, "set": {"priority": "low"}})
+        assert statuses(answer) == ["changed"]
+        assert statuses(bulk(desk.agent, {"filter": {"q": f"{word} requester:nobody-of-that-name"}, "set": {"priority": "low"}})) == []
+        refused(bulk(desk.agent, {"filter": {"q": "colour:red"}, "set": {"priority": "low"}}), 400, "BAD_REQUEST")
+
+
 class TestKeys:
     @pytest.mark.parametrize("mode", ["each", "all"])
     def test_a_repetition_gets_the_first_answer(self, desk, mode):
@@ -160,3 +179,70 @@ def test_a_thousand_hold_nobody_up(desk):
     assert answers[0].json["changed"] == 1000, answers[0].body
     assert count > 1
     print(f"{count} reads and writes of others in {time.monotonic() - begun:.2f} s")
+
+
+def thousand(desk_or_client, category):
+    """The ids of a thousand new tickets of a category, opened by several at once."""
+    ids, clients = [], [Client(desk_or_client.martlet, desk_or_client.token) for _ in range(8)]
+
+    def open_some(client):
+        for _ in range(125):
+            answer = client.post("/tickets", {"title": "Printer", "description": "It burns.", "category": category})
+            assert answer.status == 201, answer.body
+            ids.append(answer.json["id"])
+
+    threads = [threading.Thread(target=open_some, args=[client]) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ids) == 1000
+    return ids
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.timeout(180)
+def test_one_that_was_cut_off_goes_on_and_changes_nothing_twice(engine, tmp_path):
+    """The server is killed in the middle of a thousand; the same request, sent again, does the rest."""
+    with database(engine, tmp_path) as url:
+        settings = {"DEMO": "on", "DATABASE_URL": url, **UNLIMITED}
+        martlet = Martlet(tmp_path, **settings)
+        agent = Client(martlet, sign_in(martlet, "bob", "bob123")["access_token"])
+        category, key = uuid.uuid4().hex, uuid.uuid4().hex
+        ids = thousand(agent, category)
+        body = {"filter": {"category": [category], "status": ["open"]}, "set": {"status": "resolved"}}
+        left = lambda client: client.get(f"/tickets?category={category}&status=open&limit=1&count=true").json["total"]
+        answers = []
+
+        def change():
+            try:
+                answers.append(bulk(agent, body, idempotency_key=key))
+            except (OSError, http.client.HTTPException):
+                answers.append(None)
+
+        worker = threading.Thread(target=change)
+        worker.start()
+        watcher = Client(martlet, agent.token)
+        while left(watcher) > 900:
+            pass
+        martlet.kill()
+        worker.join()
+        assert answers == [None], "it was done before it could be cut off"
+        martlet = Martlet(tmp_path, **settings)
+        try:
+            agent = Client(martlet, sign_in(martlet, "bob", "bob123")["access_token"])
+            rest = left(agent)
+            assert 0 < rest < 1000, rest
+            for replayed in (None, "true"):
+                answer = bulk(agent, body, idempotency_key=key)
+                # What it was that was meant, and what became of each, whoever asked when.
+                assert (answer.status, answer["idempotency-replayed"], answer.json["changed"]) == (200, replayed, 1000), answer.body[:300]
+                assert {item["id"] for item in answer.json["items"]} == set(ids)
+            assert left(agent) == 0
+            for id in ids:
+                ticket = agent.get(f"/tickets/{id}").json
+                assert (ticket["status"], ticket["revision"]) == ("resolved", 2)
+                events = [row["type"] for row in agent.get(f"/tickets/{id}/events").json["items"]]
+                assert events == ["ticket.created", "ticket.status_changed"]
+        finally:
+            martlet.stop()

@@ -1,5 +1,7 @@
 """`/email-templates`: what mails say, and how admins change it."""
 
+import re
+
 import pytest
 
 from desks import ENGINES, refused, running_desk
@@ -66,6 +68,37 @@ def test_a_preview_is_about_a_sample_or_a_ticket(desk):
     assert desk.admin.get("/email-templates/comment_added").json["is_default"]
     refused(desk.admin.post(path, {"ticket": 4711}), 404, "NOT_FOUND")
     refused(desk.admin.post(path, {"body": "{{nothing}}"}), 400, "BAD_REQUEST")
+
+
+def test_a_preview_is_html_in_which_no_field_means_anything(desk):
+    path = "/email-templates/comment_added/preview"
+    text = {"subject": "x", "body": "# Hello\n\n**{{ticket.title}}** {{requester.name}} [it]({{ticket.url}}) <b>\n\n{{ticket.title}}"}
+    assert desk.admin.post(path, text).json["html"].startswith("<h1>Hello</h1>\n<p><strong>")
+    hostile = "<img src=x onerror=alert(1)> **bold** [a](javascript:x) ![b](https://c.example/d.png) # `e` ~~f~~ | g | &lt; https://h.example"
+    ticket = desk.ticket(title=hostile)
+    shown = desk.admin.post(path, text | {"ticket": ticket["number"]}).json
+    html = shown["html"]
+    plain = hostile.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "&#96;")
+    assert html.count(plain) == 2 and f"<p>{plain}</p>" in html, html
+    # What stands there was written by the admin: a heading, something strong, a link; and a tag is shown as the text that it is.
+    assert set(re.findall(r"<(\w+)", html)) == {"h1", "p", "strong", "a"} and html.count("<a ") == 1 and "&lt;b&gt;" in html, html
+    assert hostile in shown["text"]
+
+
+def test_what_people_wrote_as_markdown_is_a_quotation_of_its_own(desk):
+    path = "/email-templates/ticket_created/preview"
+    ticket = desk.ticket(description="*One*\n\n```\nnever closed <script>x</script>\n\n[mail]: https://evil.example")
+    body = "Before\n{{ticket.description}}\n**After** [mail]"
+    html = desk.admin.post(path, {"ticket": ticket["number"], "body": body}).json["html"]
+    before, rest = html.split("<blockquote>")
+    quoted, after = rest.split("</blockquote>")
+    assert before == "<p>Before</p>\n" and after.strip() == "<p><strong>After</strong> [mail]</p>", html
+    assert "<em>One</em>" in quoted and "<script" not in html and "evil" not in after
+
+
+def test_a_long_preview(desk):
+    answer = desk.admin.post("/email-templates/ticket_created/preview", {"body": "*a* " * 16_000})
+    assert answer.status == 200 and answer.json["html"].count("<em>") == 16_000
 
 
 def test_they_are_the_admins(desk):

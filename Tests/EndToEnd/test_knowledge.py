@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from desks import ENGINES, refused, running_desk
+from streams import DeskSocket, EventStream
 
 HOME = "https://desk.example"
 HOSTILE = json.loads((pathlib.Path(__file__).parent / "hostile_markdown.json").read_text())
@@ -341,3 +342,74 @@ class TestInABrowser:
         assert quiet.agent.get(f"/knowledge-base/{made['id']}").json["helpful"] == 1
         assert page.evaluate("getComputedStyle(document.querySelector('.brand')).fontWeight") == "700"
         assert page.evaluate("window.violations") == []
+
+
+class TestLive:
+    """What happens to articles, as it comes over the stream: drafts to the staff alone."""
+
+    def test_the_stream_tells_each_what_is_theirs(self, desk):
+        everybody = [desk.customer, desk.other, desk.agent, desk.admin]
+        streams = {client: EventStream(desk.martlet, client.token) for client in everybody}
+        sockets = {client: DeskSocket(desk.martlet, client.token, tickets=[]) for client in everybody}
+        told = {client: [] for client in everybody}
+
+        def hear(type, *clients):
+            """The next that each of them is told of an article."""
+            for client in clients:
+                row = streams[client].next()
+                while not row["type"].startswith("article."):
+                    row = streams[client].next()
+                assert row["type"] == type and row["data"]["id"] == made["id"], (type, row)
+                told[client].append(row)
+
+        made = article(desk, is_published=False, title="Hidden", slug=uuid.uuid4().hex, content="A secret of the staff's.")
+        address = f"/knowledge-base/{made['id']}"
+        hear("article.created", desk.agent, desk.admin)
+        desk.agent.patch(address, {"title": "Still hidden"})
+        hear("article.updated", desk.agent, desk.admin)
+        desk.agent.patch(address, {"is_published": True, "title": "Shown", "content": "For everybody."})
+        # Customers have heard nothing before this.
+        hear("article.published", *everybody)
+        desk.agent.patch(address, {"title": "Shown anew"})
+        hear("article.updated", *everybody)
+        desk.agent.patch(address, {"is_published": False})
+        hear("article.unpublished", desk.agent, desk.admin)
+        desk.agent.patch(address, {"title": "Hidden again"})
+        hear("article.updated", desk.agent, desk.admin)
+        desk.agent.patch(address, {"is_published": True, "title": "Shown again"})
+        hear("article.published", *everybody)
+        assert desk.agent.delete(address).status == 204
+        hear("article.deleted", *everybody)
+        for client in (desk.customer, desk.other):
+            words = str(told[client]).lower()
+            assert "secret" not in words and "hidden" not in words, words
+        assert len(told[desk.customer]) == len(told[desk.other]) == 4 and len(told[desk.agent]) == len(told[desk.admin]) == 8
+        # A socket tells of what it was asked for, and nobody can ask one for articles.
+        for client, live in sockets.items():
+            ticket = desk.ticket(client)
+            live.say(type="subscribe", ticket=ticket["id"])
+            live.sync()
+            desk.comment(ticket, client)
+            types = [live.row()["type"]]
+            while types[-1] != "comment.created":
+                types.append(live.row()["type"])
+            assert set(types) <= {"ticket.created", "ticket.assigned", "notification.created", "comment.created"}, types
+        for one in [*streams.values(), *sockets.values()]:
+            one.close()
+
+    def test_who_resumes_is_told_as_it_stands_now(self, desk):
+        place = desk.agent.get("/events?limit=100").json
+        while place["next"]:
+            place = desk.agent.get(f"/events?limit=100&cursor={place['next']}").json
+        after = place["items"][-1]["seq"] if place["items"] else 0
+        shown, hidden = article(desk, title="Stays"), article(desk, title="Goes")
+        assert desk.agent.patch(f"/knowledge-base/{hidden['id']}", {"is_published": False}).status == 200
+        last = article(desk, title="The last")
+        for client in (desk.customer, desk.other):
+            with EventStream(desk.martlet, client.token, last_event_id=after) as stream:
+                ids = []
+                while last["id"] not in ids:
+                    row = stream.next()
+                    if row["type"].startswith("article."):
+                        ids.append(row["data"]["id"])
+                assert set(ids) == {shown["id"], last["id"]}

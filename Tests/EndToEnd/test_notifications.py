@@ -191,3 +191,38 @@ class TestTheEvent:
                 while not rows or (rows[-1]["type"], rows[-1]["data"].get("id")) != ("comment.created", last["id"]):
                     rows.append(stream.next())
                 assert all(row["type"] != "notification.created" for row in rows)
+
+    def test_of_all_who_listen_each_gets_their_own_alone(self, desk, people):
+        """Over both transports, to all kinds of people, with the ticket subscribed to by all who may."""
+        requester, agent, follower, ticket = people
+        listeners = [requester, agent, follower, desk.other, desk.colleague, desk.admin]
+        streams = {client: EventStream(desk.martlet, client.token) for client in listeners}
+        sockets = {
+            client: DeskSocket(desk.martlet, client.token, tickets=[] if client is desk.other else [ticket["id"]]) for client in listeners}
+        name = follower.get("/me").json["username"]
+        desk.comment(ticket, agent, content=f"@{name}, look: a private word.", comment_type="private")
+        desk.comment(ticket, agent, content="A public word.")
+        desk.comment(ticket, requester, content="Thank you.")
+        expected = {requester: ["replied"], agent: ["replied"], follower: ["mentioned", "replied", "replied"]}
+        for client, types in expected.items():
+            eventually(client, lambda page: [type for type in about(page, ticket) if type in ("replied", "mentioned")][::-1] == types)
+        for client in listeners:
+            # A ticket of their own is the last of what they hear.
+            end = desk.ticket(client)
+            sockets[client].say(type="subscribe", ticket=end["id"])
+            sockets[client].sync()
+            last = desk.comment(end, client)["id"]
+            for live in (streams[client].next, sockets[client].row):
+                told = []
+                row = live()
+                while row["data"]["id"] != last:
+                    if row["type"] == "notification.created" and row["ticket_id"] == ticket["id"]:
+                        told.append(row["data"])
+                    row = live()
+                assert [item["type"] for item in told] == expected.get(client, []), (listeners.index(client), told)
+                own = {item["id"] for item in client.get("/notifications?limit=100").json["items"]}
+                assert {item["id"] for item in told} <= own
+            rows = client.get("/events?types=notification.created&limit=100").json["items"]
+            assert {row["data"]["id"] for row in rows} <= own
+        for one in [*streams.values(), *sockets.values()]:
+            one.close()

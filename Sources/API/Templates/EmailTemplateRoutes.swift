@@ -40,7 +40,8 @@ public enum EmailTemplateRoutes {
             let (name, caller): (EmailTemplateName, Caller) = (try AskedPath(request).template, try request.mustBeSignedIn())
             let filled = try await helpdesk.read { look in
                 let kept = try await look.emailTemplate(name, as: caller)
-                return try EmailTemplate(name, body.text(kept.text)).filled(try await look.emailValues(name, about: body.ticket, as: caller))
+                return try EmailTemplate(name, body.text(kept.text)).filled(
+                    try await look.emailValues(name, about: body.ticket, as: caller))
             }
             return Routes.response(.ok(EmailPreview.self), EmailPreview(filled, html: try await helpdesk.html(of: filled)))
         }

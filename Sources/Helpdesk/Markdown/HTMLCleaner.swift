@@ -4,7 +4,7 @@ internal import Domain
 /// escaped. It copies no tag: each is read, understood and written by us, and what is not understood is text or nothing.
 ///
 /// What comes out is balanced, no deeper and no longer than the rules say, and made in one pass.
-struct HTMLCleaner {
+public struct HTMLCleaner {
     private let bytes: [UInt8]
     private let rules: HTMLRules
     private var at = 0
@@ -17,7 +17,7 @@ struct HTMLCleaner {
     private var heading: HeadingInMaking?
     private var ids: Set<String> = []
 
-    static func clean(_ html: [UInt8], _ rules: HTMLRules) -> [UInt8] {
+    public static func clean(_ html: [UInt8], _ rules: HTMLRules) -> [UInt8] {
         var cleaner = HTMLCleaner(html, rules)
         cleaner.run()
         return cleaner.out
@@ -67,7 +67,8 @@ struct HTMLCleaner {
 
     private mutating func put(_ words: ArraySlice<UInt8>) {
         HTMLText.escape(words, to: &out)
-        heading?.words += words
+        // What is not written is no part of the heading's name either.
+        if heading != nil { heading?.words += words.filter { ($0 >= 0x20 && $0 != 0x7F) || "\t\n\r".utf8.contains($0) } }
     }
 
     /// Whether text may stand here. Between the parts of a table or a list only blanks may, since a browser would move all else.

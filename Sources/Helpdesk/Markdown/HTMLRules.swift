@@ -1,15 +1,15 @@
 /// What HTML may hold that strangers' words have become. Everything that is not said is left out.
-struct HTMLRules {
+public struct HTMLRules: Sendable {
     /// Where the desk is: links there are its own.
-    var home: String
-    var namesHeadings = false
-    var headingShift = 0
+    public var home: String
+    public var namesHeadings = false
+    public var headingShift = 0
     /// How many elements may stand inside each other. Of deeper ones only the words stay.
     var mostDepth = 64
     /// What comes out ends about here, however much goes in.
     var mostBytes = 4 * 1024 * 1024
 
-    init(home: String) { self.home = home }
+    public init(home: String) { self.home = home }
 }
 
 /// The elements that may stand in a text.

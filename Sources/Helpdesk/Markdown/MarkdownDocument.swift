@@ -3,8 +3,9 @@ internal import Glibc
 
 /// A text as cmark understands it. What comes out is HTML of cmark's making, and not yet what may be shown.
 ///
-/// cmark takes time that grows with the square of some texts: of tables with many columns, of long words that could be addresses. For these
-/// `MarkdownCost` takes the part of GFM away that would be slow, and the text is shown without it.
+/// cmark takes time that grows with the square of some texts: of tables with many columns, of long words that could be addresses, of links
+/// behind thousands of pictures, of a long address that thousands of links refer to. For these `MarkdownCost` takes the part of Markdown
+/// away that would be slow, and the text is shown without it.
 struct MarkdownDocument: ~Copyable {
     // cmark's nodes belong to this value alone, which frees them, and nobody gets to see them.
     private let parser: OpaquePointer?
@@ -16,6 +17,9 @@ struct MarkdownDocument: ~Copyable {
         options = CMARK_OPT_DEFAULT | (keepsLines ? CMARK_OPT_HARDBREAKS : 0)
         let parser = cmark_parser_new(options)
         var text = text.unicodeScalars.contains { $0.value & ~3 == 0xFDD0 } ? Self.withoutMarks(text) : text
+        let whole = text.withUTF8 { MarkdownCost(of: $0) }
+        if !whole.allowsPictures { text = text.withBackslashes(between: "!", "[") }
+        if !whole.allowsDefinitions { text = text.withBackslashes(between: "]", ":") }
         (root, self.parser) = text.withUTF8 { bytes in
             let cost = MarkdownCost(of: bytes)
             if cost.allowsTables { MarkdownExtensions.attach("table", to: parser) }
@@ -44,6 +48,20 @@ struct MarkdownDocument: ~Copyable {
         guard let text = cmark_render_html(root, options, cmark_parser_get_syntax_extensions(parser)) else { return [] }
         defer { free(text) }
         return Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+    }
+}
+
+extension String {
+    /// With a backslash wherever the one sign follows the other, so that together they mean nothing.
+    fileprivate func withBackslashes(between first: Unicode.Scalar, _ second: Unicode.Scalar) -> String {
+        var out = String.UnicodeScalarView()
+        var before: Unicode.Scalar?
+        for scalar in unicodeScalars {
+            if scalar == second, before == first { out.append("\\") }
+            out.append(scalar)
+            before = scalar
+        }
+        return String(out)
     }
 }
 

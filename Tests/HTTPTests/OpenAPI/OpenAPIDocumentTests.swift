@@ -111,6 +111,23 @@ import Testing
         #expect(try Sample.document().at("paths", path, method, "responses", status)?.names == ["description"])
     }
 
+    @Test("tells what a route also gives, and that a page may be refused by a page")
+    func others() throws {
+        var routes = Routes { _, _ in }
+        routes.parameter("page", .text(1...9), "A page")
+        routes.raw(.get, "/pages/{page}", .open, "Shows a page", gives: .html) { _ in Response(.ok) }
+        routes.alsoGives(.movedPermanently)
+        routes.alsoGives(.partialContent)
+        let bytes = OpenAPIDocument.bytes(
+            routes.all, parameters: routes.parameters, .init(title: "", version: "", summary: "", description: ""))
+        let document = try bytes.withUnsafeBytes { try JSONValue(parsing: $0) }
+        let responses = try #require(document.at("paths", "/pages/{page}", "get", "responses"))
+        #expect(responses.names == ["200", "206", "301", "400", "404", "500", "503"])
+        #expect(responses.at("301")?.names == ["description"])
+        #expect(responses.at("206", "content")?.names == ["text/html; charset=utf-8"])
+        #expect(responses.at("404", "content")?.names == ["application/json", "text/html; charset=utf-8"])
+    }
+
     @Test("says that a page is text")
     func page() throws {
         let content = try #require(try Sample.document().at("paths", "/page", "get", "responses", "200", "content"))

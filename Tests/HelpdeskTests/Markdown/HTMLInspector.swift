@@ -15,7 +15,8 @@ struct HTMLInspector {
     private static let references = ["&amp;", "&lt;", "&gt;", "&quot;", "&#39;", "&#96;"]
 
     init(_ html: String) {
-        rest = html[...]
+        // Byte by byte, since an accent that follows a `;` would make another character of it. What is not ASCII is one odd character.
+        rest = String(decoding: html.utf8.map { $0 < 0x80 ? $0 : 0x7F }, as: UTF8.self)[...]
         while fault == nil, let next = rest.unicodeScalars.first {
             switch next {
             case "<": tag()

@@ -99,6 +99,8 @@ import Testing
             fill("a@"),
             fill("a@b."), fill("www."), "www.a" + fill(")"), fill("|"), bars + fill("x\n"), fill("a\n-|\n"), fill("# a\n"), fill("a\n=\n"),
             fill("[a]: b\n"), fill("</p>"), fill("<b>"), fill("- + * "), fill("\u{0}"), fill("![l"),
+            fill("![[]()"), "[a]: " + String(repeating: "b", count: 2000) + "\n\n" + fill("[a]").prefix(63_000),
+            "[a]: b\n'" + String(repeating: "b\n", count: 10_000) + "'\n\n" + fill("[a]").prefix(43_000),
         ]
     }()
 
@@ -107,6 +109,40 @@ import Testing
         let html = Markdown.message.html(of: Self.greedy[index], at: home)
         #expect(html.utf8.count <= 5 * 1024 * 1024)
         #expect(html.utf8.starts(with: "<".utf8) || html.isEmpty)
+    }
+
+    @Test("many texts made to be slow have so much time together, and what comes then is shown as it was written")
+    func patient() {
+        let slow = Self.greedy[0] + "<b>\u{0}"
+        var patience = PatientMarkdown(.message, home: home, patience: 1)
+        let html = (0..<1000).map { _ in patience.html(of: slow) }
+        let plain = Markdown.html(ofPlain: slow)
+        #expect(html[0] == Markdown.message.html(of: slow, at: home) && html[0] != plain)
+        #expect(html[999] == plain && plain.hasPrefix("<pre>") && plain.hasSuffix("&lt;b&gt;</pre>\n"))
+        #expect(html.allSatisfy { $0 == html[0] || $0 == plain } && HTMLInspector(plain).fault == nil)
+        var patient = PatientMarkdown(.message, home: home)
+        #expect((0..<20).map { _ in patient.html(of: "*a*") } == Array(repeating: "<p><em>a</em></p>\n", count: 20))
+    }
+
+    @Test("thousands of pictures, and of references to something long, are shown as they were written; fewer are what they are")
+    func many() {
+        let html = { (text: String) in Markdown.article.html(of: text, at: home) }
+        #expect(html(String(repeating: "![a](/b) ", count: 100)).split(separator: "<img").count == 100)
+        let pictures = html(String(repeating: "![[]()", count: 10_000))
+        #expect(!pictures.contains("<img") && pictures.contains("![<a>"))
+        let definition = { (count: Int) in "[a]: /" + String(repeating: "b", count: 1000) + "\n\n" + String(repeating: "[a] ", count: count)
+        }
+        #expect(html(definition(100)).split(separator: "<a href=").count == 101)
+        let references = html(definition(10_000))
+        #expect(references.utf8.count < 100_000 && references.contains("<p>[a]: /bbb"))
+    }
+
+    @Test("characters that nobody sees are no part of a heading's name")
+    func unseen() {
+        var rules = HTMLRules(home: home)
+        rules.namesHeadings = true
+        let html = HTMLCleaner.clean(Array("<h1>a\u{1}b\u{B}c d</h1>".utf8), rules)
+        #expect(String(decoding: html, as: UTF8.self) == "<h1 id=\"h-abc-d\">abc d</h1>")
     }
 
     @Test("quotes ten thousand deep are as deep as sixty-four")

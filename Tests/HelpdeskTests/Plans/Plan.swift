@@ -98,6 +98,10 @@ extension TestDesk {
         INSERT INTO events (id, type, at, actor_id, actor_name, ticket_id, object_id, is_private, data, changes)
         SELECT gen_random_uuid(), 'ticket.created', created_at, requester_id, 'A B', id, id, false, repeat('words ', 40), '{}'
         FROM tickets;
+        INSERT INTO notifications (id, person_id, reason, ticket_id, comment_id, is_private, actor_id, created_at, read_at)
+        SELECT gen_random_uuid(), CASE WHEN t.number % 50 = 0 THEN a.id ELSE t.requester_id END, 'replied', t.id, NULL, false, NULL, t.created_at,
+            CASE WHEN t.number / 50 % 10 <> 0 THEN t.created_at END
+        FROM tickets t, generate_series(1, 2) n, (SELECT id FROM people WHERE role = 'agent' ORDER BY id LIMIT 1) a;
         INSERT INTO articles (id, slug, title, title_key, content, category, category_slug, tags, is_published, author_id, view_count,
             helpful, unhelpful, created_at, updated_at, revision)
         SELECT gen_random_uuid(), 'slug-' || n, 'title', 'title', repeat('words ', 40), NULL, 'other', '[]', n % 2 = 0, a.id, 0, 0, 0, n, n, 1

@@ -1,0 +1,1 @@
+../../../Tests/HelpdeskTests/Markdown/HTMLInspector.swift
