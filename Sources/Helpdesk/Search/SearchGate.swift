@@ -61,15 +61,19 @@ final class SearchGate: Sendable {
 }
 
 extension Desk {
-    /// Searches: like `survey`, but few at a time and within `Rules.searchTimeout`, waiting included, after which it is `.timeout`, that is,
-    /// 503.
+    /// Searches: like `survey`, but few at a time and within `Rules.searchTimeout`, waiting included. Throws `.busy` after that, and when
+    /// too many wait.
     public func search<Result: Sendable>(_ body: @escaping @Sendable (Look) async throws -> Result) async throws -> Result {
         let now = outside.now()
         let arrived = ContinuousClock.now
-        return try await searches.pass {
-            let left = .milliseconds(rules.searchTimeout) - arrived.duration(to: .now)
-            guard left > .zero else { throw StorageFault.timeout }
-            return try await database.scan(within: left.roundedMilliseconds) { db in try await body(Look(db, self, at: now)) }
+        do {
+            return try await searches.pass {
+                let left = .milliseconds(rules.searchTimeout) - arrived.duration(to: .now)
+                guard left > .zero else { throw StorageFault.timeout }
+                return try await database.scan(within: left.roundedMilliseconds) { db in try await body(Look(db, self, at: now)) }
+            }
+        } catch StorageFault.timeout {
+            throw DeskError.busy("The search took too long: please ask for less, or try again")
         }
     }
 }
