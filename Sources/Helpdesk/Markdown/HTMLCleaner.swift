@@ -185,7 +185,7 @@ public struct HTMLCleaner {
     /// What is to be done is shown by a character: it can be read anywhere, and there is nothing to press.
     private mutating func checkbox(_ tag: HTMLTag) {
         guard let type = tag["type"], String(decoding: type, as: UTF8.self).lowercased() == "checkbox" else { return }
-        out += (tag["checked"] == nil ? "\u{2610}" : "\u{2611}").utf8
+        if takesText { put(Array((tag["checked"] == nil ? "\u{2610}" : "\u{2611}").utf8)[...]) }
     }
 }
 
@@ -217,7 +217,8 @@ extension HTMLCleaner {
     private mutating func picture(_ tag: HTMLTag) {
         let words = tag["alt"] ?? []
         guard let value = tag["src"], let address = HTMLAddress(value, for: .picture, home: rules.home) else {
-            return HTMLText.escape(Self.withoutMarks(words), to: &out)
+            if takesText { put(Self.withoutMarks(words)[...]) }
+            return
         }
         out += "<img".utf8
         attribute("src", address.text)

@@ -137,12 +137,16 @@ import Testing
         #expect(references.utf8.count < 100_000 && references.contains("<p>[a]: /bbb"))
     }
 
-    @Test("characters that nobody sees are no part of a heading's name")
+    @Test("characters that nobody sees are no part of a heading's name, and words in place of pictures are")
     func unseen() {
         var rules = HTMLRules(home: home)
         rules.namesHeadings = true
         let html = HTMLCleaner.clean(Array("<h1>a\u{1}b\u{B}c d</h1>".utf8), rules)
         #expect(String(decoding: html, as: UTF8.self) == "<h1 id=\"h-abc-d\">abc d</h1>")
+        // The words of a picture that may not be shown are words like others, and stand where words may.
+        let words = "<h1>a<img src=http://x/ alt=b></h1><table><img alt=c><input type=checkbox></table>"
+        let others = HTMLCleaner.clean(Array(words.utf8), rules)
+        #expect(String(decoding: others, as: UTF8.self) == "<h1 id=\"h-ab\">ab</h1><table></table>")
     }
 
     @Test("quotes ten thousand deep are as deep as sixty-four")
