@@ -407,8 +407,8 @@ class TestSlowReaders:
             rows = [desk.comment(ticket, desk.agent, content="x" * 60_000)["id"] for _ in range(50)]
             told = [other.next() for _ in range(50 if round else 51)]
             assert {row["data"]["id"] for row in told} >= set(rows)
-        # SQLite's own cache grows by 40 MiB with so many writes. What they do not take, kept for each, would be another 120.
-        assert resident_mib(desk) - before < 90, before
+        # SQLite's own cache grows by 40 MiB with so many writes. What they do not take, kept for each, would be another 120 at least.
+        assert resident_mib(desk) - before < 130, before
         began = time.monotonic()
         assert is_held(desk, other)
         while any(is_held(desk, one) for one in stuck):
