@@ -111,6 +111,7 @@ def test_requests_reach_both_nodes_and_a_cookie_keeps_a_client_at_one(house):
 
 def test_events_come_at_once_by_stream_and_by_socket(house):
     desk = house.desk
+    desk.tell_nobody()
     ticket = desk.ticket()
     before = end(desk)
     with contextlib.ExitStack() as stack:
