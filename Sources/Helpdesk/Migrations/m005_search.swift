@@ -11,6 +11,9 @@ extension Migration {
     /// (`trusted_schema` is off), and it writes a segment for each savepoint; so triggers only keep what a row said while it was indexed
     /// last, in a table beside, and the index follows before the commit, once for all that is committed together: `SearchIndex.settling`.
     ///
+    /// The views are joined by `CROSS JOIN`, which goes through the first table in order: an index that is made anew reads its view from end
+    /// to end, and begins another segment at each row that comes before the last.
+    ///
     /// `search_progress` says up to which number rows were indexed; what is newer has not been yet.
     private static let sqliteSearch = #"""
         CREATE TABLE search_language (language text NOT NULL);
@@ -19,7 +22,7 @@ extension Migration {
 
         CREATE VIEW ticket_words (number, title, labels, description, scope) AS
             SELECT t.number, t.title, t.tags || ' ' || t.number || ' ' || p.name, t.description, 'r' || lower(hex(t.requester_id)) || '0'
-            FROM tickets t JOIN people p ON p.id = t.requester_id;
+            FROM tickets t CROSS JOIN people p ON p.id = t.requester_id;
         CREATE VIRTUAL TABLE ticket_search USING fts5(
             title, labels, description, scope, content = 'ticket_words', content_rowid = 'number', columnsize = 0,
             tokenize = 'porter unicode61 remove_diacritics 2');
@@ -30,7 +33,7 @@ extension Migration {
 
         CREATE VIEW comment_words (seq, content, scope) AS
             SELECT c.seq, c.content, CASE WHEN c.is_private THEN '' ELSE 'r' || lower(hex(t.requester_id)) || '0' END
-            FROM comments c JOIN tickets t ON t.id = c.ticket_id WHERE c.deleted_at IS NULL;
+            FROM comments c CROSS JOIN tickets t ON t.id = c.ticket_id WHERE c.deleted_at IS NULL;
         CREATE VIRTUAL TABLE comment_search USING fts5(
             content, scope, content = 'comment_words', content_rowid = 'seq', columnsize = 0,
             tokenize = 'porter unicode61 remove_diacritics 2');
@@ -45,7 +48,7 @@ extension Migration {
         INSERT INTO article_numbers (article_id) SELECT id FROM articles ORDER BY created_at, id;
         CREATE VIEW article_words (number, title, labels, content, scope) AS
             SELECT n.number, a.title, a.tags, a.content, CASE WHEN a.is_published THEN 'p0' ELSE '' END
-            FROM article_numbers n JOIN articles a ON a.id = n.article_id;
+            FROM article_numbers n CROSS JOIN articles a ON a.id = n.article_id;
         CREATE VIRTUAL TABLE article_search USING fts5(
             title, labels, content, scope, content = 'article_words', content_rowid = 'number', columnsize = 0,
             tokenize = 'porter unicode61 remove_diacritics 2');
