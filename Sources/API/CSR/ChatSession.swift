@@ -74,10 +74,6 @@ final class ChatSession: @unchecked Sendable {
     // MARK: - What they hear
 
     private func look() async {
-        if follower.hasToAsk { await session.apart { await self.lookNow() } } else { await lookNow() }
-    }
-
-    private func lookNow() async {
         do {
             try await bringNews()
         } catch {
@@ -87,7 +83,7 @@ final class ChatSession: @unchecked Sendable {
 
     private func bringNews() async throws {
         while true {
-            switch try await follower.news() {
+            switch try await session.news(of: follower) {
             case .events(let events):
                 for event in events {
                     tell(event)
@@ -103,6 +99,8 @@ final class ChatSession: @unchecked Sendable {
         }
     }
 
+    // Not inlined: what it takes would stay on the stack of the session's task.
+    @inline(never)
     private func tell(_ shared: SharedEvent) {
         let event = shared.event
         guard event.ticket == ticket.id else { return }

@@ -58,10 +58,6 @@ final class DeskSocket: @unchecked Sendable {
     private func look() async {
         guard let follower else { return session.close(.unauthorized, "Nobody said who this is") }
         if let patientUntil, .now < patientUntil { return }
-        if follower.hasToAsk { await session.apart { await self.look(follower) } } else { await look(follower) }
-    }
-
-    private func look(_ follower: Follower) async {
         do {
             try await bringNews(of: follower)
         } catch {
@@ -72,19 +68,27 @@ final class DeskSocket: @unchecked Sendable {
 
     private func bringNews(of follower: Follower) async throws {
         while true {
-            switch try await follower.news() {
+            switch try await session.news(of: follower) {
             case .events(let events):
                 hasTold = true
                 for event in events {
-                    session.send(event.socketFrame(to: follower.caller))
+                    tell(event, to: follower.caller)
                     await session.roomToSend()
                 }
-            case .signals(let signals):
-                for signal in signals { session.send(signal.socketFrame) }
+            case .signals(let signals): tell(signals)
             case .dismissed: return session.close(.unauthorized, "The credential has ended, or allows something else")
             case .none: return
             }
         }
+    }
+
+    // Not inlined: what they take would stay on the stack of the session's task.
+    @inline(never)
+    private func tell(_ event: SharedEvent, to caller: Caller) { session.send(event.socketFrame(to: caller)) }
+
+    @inline(never)
+    private func tell(_ signals: [Signal]) {
+        for signal in signals { session.send(signal.socketFrame) }
     }
 
     // MARK: - What the client says

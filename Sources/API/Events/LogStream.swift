@@ -33,18 +33,18 @@ final class LogStream: @unchecked Sendable {
         // Tells the client that it is heard, and how soon to come back.
         stream.send(bytes: Array("retry: 1000\n\n".utf8))
         repeat {
-            if follower.hasToAsk { await stream.apart { await self.bringNews() } } else { await bringNews() }
+            await bringNews()
             if isOver { return }
         } while await stream.next() == .poke
     }
 
     /// Sends what has come. A fault ends the stream, and the client resumes where it was.
     private func bringNews() async {
-        while let news = try? await follower.news() {
+        while let news = try? await stream.news(of: follower) {
             switch news {
             case .events(let events):
                 for event in events where types.isEmpty || types.contains(event.event.type) {
-                    stream.send(bytes: event.serverSent(to: follower.caller))
+                    tell(event)
                     await stream.roomToSend()
                 }
             case .signals: continue
@@ -56,6 +56,10 @@ final class LogStream: @unchecked Sendable {
         }
         isOver = true
     }
+
+    // Not inlined: what it takes would stay on the stack of the stream's task.
+    @inline(never)
+    private func tell(_ event: SharedEvent) { stream.send(bytes: event.serverSent(to: follower.caller)) }
 }
 
 extension SharedEvent {

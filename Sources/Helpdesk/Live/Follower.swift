@@ -10,7 +10,7 @@ internal import Storage
 //
 // `@unchecked Sendable`: a session asks it one thing at a time, from one task or another.
 public final class Follower: @unchecked Sendable {
-    public enum News {
+    public enum News: Sendable {
         case events([SharedEvent])
         case signals([Signal])
         /// The credential has ended, or allows something else than it did.
@@ -85,8 +85,18 @@ public final class Follower: @unchecked Sendable {
 
     // MARK: - What has come
 
-    /// Whether the next news are not at hand: the log has to be read first, or the credential to be looked at.
-    public var hasToAsk: Bool { isReading || seat.isCallerStale }
+    /// The same as `news()` without a wait: nil when the log has to be read first, or the credential to be looked at.
+    public func newsAtHand() -> News? {
+        while !isReading, let found = seat.take() {
+            signals += found.signals
+            isReading = found.isBehind
+            let events = theirs(found.events)
+            position = max(position, found.events.last?.event.seq ?? 0)
+            if !events.isEmpty { return .events(events) }
+            if !isReading { return takeSignals() }
+        }
+        return nil
+    }
 
     /// What has come, a part at a time; `.none` when there is no more. Throws a `StorageFault` when the log could not be read; nothing
     /// is lost to who asks again.
@@ -100,13 +110,7 @@ public final class Follower: @unchecked Sendable {
                 try Task.checkCancellation()
                 continue
             }
-            guard let found = seat.take() else { continue }
-            signals += found.signals
-            isReading = found.isBehind
-            let events = theirs(found.events)
-            position = max(position, found.events.last?.event.seq ?? 0)
-            if !events.isEmpty { return .events(events) }
-            if !isReading { return takeSignals() }
+            if let news = newsAtHand() { return news }
         }
     }
 

@@ -67,9 +67,6 @@ final class Seat: Sendable {
         }
     }
 
-    /// Whether the caller could have changed since `takesStale` was last asked.
-    var isCallerStale: Bool { state.withLock { $0.isCallerStale } }
-
     /// Whether the caller could have changed since this was last asked.
     func takesStale() -> Bool {
         state.withLock { state in
