@@ -19,7 +19,7 @@ struct StatementCache {
             statement.lastUse = uses
             return statement
         }
-        let statement = try Statement(sql.text, on: connection)
+        let statement = try Statement(sql.unnumberedText, on: connection)
         if statements.count >= bound, let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse }) {
             statements[oldest.key] = nil
         }

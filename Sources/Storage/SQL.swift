@@ -19,7 +19,12 @@ public struct SQL: Sendable {
     var digest: UInt64 = 0
 
     /// The text with `$1…$n`. Made anew each time: a driver asks for it only when it prepares the statement.
-    public var text: String {
+    public var text: String { text { "$\($0)" } }
+
+    /// The text with a `?` for each parameter.
+    public var unnumberedText: String { text { _ in "?" } }
+
+    private func text(_ mark: (Int) -> String) -> String {
         var text = ""
         var number = 0
         for piece in pieces {
@@ -27,7 +32,7 @@ public struct SQL: Sendable {
             case .literal(let literal): text += literal.description
             case .parameter:
                 number += 1
-                text += "$\(number)"
+                text += mark(number)
             }
         }
         return text
@@ -92,10 +97,14 @@ extension SQL: ExpressibleByStringInterpolation {
         public mutating func appendInterpolation(_ part: SQL) { sql.append(part) }
 
         /// The right side of an `IN`: `(…, …)` with a parameter for each element. Nothing is in an empty one, in either engine.
+        ///
+        /// The last element stands there again until there are 1, 2, 4, 8, … of them: lists of all lengths are a few statements, each
+        /// prepared once. Very long ones, of which SQLite takes only so much, stay as they are.
         public mutating func appendInterpolation<Element: ValueConvertible>(list: [Element]) {
-            if list.isEmpty { return sql.append("(SELECT CAST(NULL AS \(Element.kind.sql)) WHERE FALSE)" as SQL) }
+            guard let last = list.last else { return sql.append("(SELECT CAST(NULL AS \(Element.kind.sql)) WHERE FALSE)" as SQL) }
             sql.append("(" as StaticString)
-            sql.append(list.map { SQL("\($0)") }.joined(by: ", "))
+            let more = repeatElement(last, count: list.count > 4096 ? 0 : list.count.powerOfTwoAbove - list.count)
+            sql.append((list + more).map { SQL("\($0)") }.joined(by: ", "))
             sql.append(")" as StaticString)
         }
     }
@@ -111,6 +120,26 @@ extension [SQL] {
         }
         return whole
     }
+}
+
+extension RandomAccessCollection where Index == Int {
+    /// The elements in order, in parts of as many as a power of two, none above `most`: rows to write, a statement for each part, which
+    /// are few different ones however many rows there are.
+    public func inParts(ofAtMost most: Int) -> [SubSequence] {
+        var parts: [SubSequence] = []
+        var rest = self[...]
+        while !rest.isEmpty {
+            let count = Swift.min(rest.count, most)
+            parts.append(rest.prefix(1 << (Int.bitWidth - 1 - count.leadingZeroBitCount)))
+            rest = rest.dropFirst(parts[parts.count - 1].count)
+        }
+        return parts
+    }
+}
+
+extension Int {
+    /// The least power of two that is no less; it is above zero.
+    fileprivate var powerOfTwoAbove: Int { 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount) }
 }
 
 // MARK: As a key

@@ -44,10 +44,23 @@ import Testing
 
     @Test("a list has a parameter for each element, and an empty one is a question with no answer")
     func list() {
-        #expect(SQL("id IN \(list: [4, 5, 6])").text == "id IN ($1, $2, $3)")
+        #expect(SQL("id IN \(list: [4])").text == "id IN ($1)")
+        #expect(SQL("id IN \(list: [4, 5])").text == "id IN ($1, $2)")
+        let three: SQL = "id IN \(list: [4, 5, 6])"
+        #expect(three.text == "id IN ($1, $2, $3, $4)" && three.unnumberedText == "id IN (?, ?, ?, ?)")
+        #expect(three.values == [.integer(4), .integer(5), .integer(6), .integer(6)])
+        #expect(SQL("\(list: Array(0..<4097))").values.count == 4097)
         let none: SQL = "id IN \(list: [] as [String])"
         #expect(none.text == "id IN (SELECT CAST(NULL AS text) WHERE FALSE)")
         #expect(none.values.isEmpty)
+    }
+
+    @Test("rows are written in parts of a power of two, in order, each once", arguments: [0, 1, 7, 8, 9, 100, 129])
+    func parts(count: Int) {
+        let parts = Array(0..<count).inParts(ofAtMost: 32)
+        #expect(parts.flatMap { $0 } == Array(0..<count))
+        #expect(parts.allSatisfy { $0.count.nonzeroBitCount == 1 && $0.count <= 32 })
+        #expect(parts.count <= count / 32 + 5)
     }
 
     @Test("one place in the source has one key, whatever the values")
@@ -65,6 +78,8 @@ import Testing
         #expect(ask(Int?.none).key == ask(1).key)
         #expect(("SELECT 1" as SQL).key != ("SELECT 2" as SQL).key)
         #expect(two("a", "b").key != two("b", "a").key)
-        #expect(SQL("IN \(list: [1])").key != SQL("IN \(list: [1, 2])").key)
+        func among(_ numbers: [Int]) -> SQL { "IN \(list: numbers)" }
+        #expect(among([1]).key != among([1, 2]).key)
+        #expect(among([1, 2, 3]).key == among([1, 2, 3, 4]).key)
     }
 }

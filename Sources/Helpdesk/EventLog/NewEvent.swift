@@ -61,18 +61,15 @@ extension Work {
     }
 
     /// How many rows a statement writes at most.
-    static let mostRows = 200
+    static let mostRows = 128
 
     /// Writes what was noted, in order. The last statement of a transaction, which is committed with it. Says whether there was anything.
     func recordEvents() async throws -> Bool {
         guard !events.isEmpty else { return false }
         try await db.settleSearch()
-        var rest = events[...]
-        while rest.count > Self.mostRows {
-            try await db.run(insertion(of: rest.prefix(Self.mostRows)))
-            rest = rest.dropFirst(Self.mostRows)
-        }
-        try await db.runLast(insertion(of: rest))
+        let parts = events.inParts(ofAtMost: Self.mostRows)
+        for part in parts.dropLast() { try await db.run(insertion(of: part)) }
+        try await db.runLast(insertion(of: parts[parts.count - 1]))
         return true
     }
 

@@ -95,9 +95,8 @@ extension Work {
     // MARK: - What is written
 
     private func insert(_ drafts: [Draft]) async throws {
-        var rest = drafts[...]
-        while !rest.isEmpty {
-            let rows = rest.prefix(Self.mostRows).map { draft in
+        for part in drafts.inParts(ofAtMost: Self.mostRows) {
+            let rows = part.map { draft in
                 let told = draft.notification
                 return """
                     (\(told.id), \(draft.person), \(told.reason), \(told.ticket.id), \(told.comment), \(draft.isPrivate), \
@@ -109,7 +108,6 @@ extension Work {
                 INSERT INTO notifications (id, person_id, reason, ticket_id, comment_id, is_private, actor_id, created_at, read_at)
                 VALUES \(rows.joined(by: ", "))
                 """)
-            rest = rest.dropFirst(Self.mostRows)
         }
         try await countUp(drafts)
         for draft in drafts { record(draft.notification, to: draft.person, isPrivate: draft.isPrivate) }
@@ -117,8 +115,8 @@ extension Work {
 
     private func countUp(_ drafts: [Draft]) async throws {
         let counts = Dictionary(grouping: drafts, by: \.person).mapValues(\.count).sorted { $0.key.bits < $1.key.bits }
-        for start in stride(from: 0, to: counts.count, by: Self.mostRows) {
-            let rows = counts[start..<min(start + Self.mostRows, counts.count)].map { "(\($0.key), \($0.value), '{}', 0)" as SQL }
+        for part in counts.inParts(ofAtMost: Self.mostRows) {
+            let rows = part.map { "(\($0.key), \($0.value), '{}', 0)" as SQL }
             try await db.run(
                 """
                 INSERT INTO inboxes (person_id, unread, preferences, revision) VALUES \(rows.joined(by: ", "))
