@@ -92,6 +92,17 @@ need_file_limit() {
     ulimit -n "$1" 2>/dev/null || ulimit -n "$(ulimit -Hn)"
 }
 
+# free_port: prints a port of 127.0.0.1 on which nobody listens now.
+free_port() {
+    local port
+    for _ in $(seq 50); do
+        # Below those that the system gives to outgoing connections, which would hold one unseen.
+        port=$((RANDOM % 12000 + 20000))
+        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port" && return; }
+    done
+    fail "no free port was found on 127.0.0.1."
+}
+
 # need_postgres: a database server for the tests that want one, unless MARTLET_TEST_POSTGRES names one already. It ends with the
 # script. Without it those tests say that they were skipped, so a caller that goes on must fail in the end.
 need_postgres() {

@@ -18,16 +18,6 @@ as_owner() {
     if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
 }
 
-free_port() {
-    local port
-    for _ in $(seq 50); do
-        # Below those that the system gives to outgoing connections, which would hold one unseen.
-        port=$((RANDOM % 12000 + 20000))
-        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port" && return; }
-    done
-    fail "no free port was found on 127.0.0.1."
-}
-
 # Waits for the server, and fails with its last words.
 launch() {
     as_owner "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 30 start >/dev/null || fail "PostgreSQL did not start: $(tail -3 "$folder/log")"

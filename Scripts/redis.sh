@@ -11,16 +11,6 @@ folder=$2
 need_command redis-server redis-server
 password=swordfish
 
-free_port() {
-    local port
-    for _ in $(seq 50); do
-        # Below those that the system gives to outgoing connections, which would hold one unseen.
-        port=$((RANDOM % 12000 + 20000))
-        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port" && return; }
-    done
-    fail "no free port was found on 127.0.0.1."
-}
-
 launch() {
     local port
     port=$(cat "$folder/port")

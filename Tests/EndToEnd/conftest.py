@@ -1,6 +1,8 @@
+import contextlib
+
 import pytest
 
-from desks import ENGINES, UNLIMITED, running_desk
+from desks import ENGINES, UNLIMITED, database, running_desk
 from martlet import TOKEN, Martlet
 
 
@@ -22,10 +24,30 @@ def desk(request, tmp_path_factory):
 @pytest.fixture
 def start(tmp_path):
     """Starts one for this test alone, with settings of its own."""
+    with starting(tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(params=ENGINES)
+def url(request, tmp_path):
+    """The `DATABASE_URL` of an empty database."""
+    with database(request.param, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def start_on_url(tmp_path, url):
+    """Starts one on that database; several are nodes of one."""
+    with starting(tmp_path, DATABASE_URL=url, **UNLIMITED) as start:
+        yield start
+
+
+@contextlib.contextmanager
+def starting(folder, **usual):
     started = []
 
     def start(**settings):
-        started.append(Martlet(tmp_path, **settings))
+        started.append(Martlet(folder, **(usual | settings)))
         return started[-1]
 
     yield start

@@ -11,7 +11,20 @@ import websockets.exceptions
 import websockets.sync.client
 
 
-class EventStream:
+class Closing:
+    """What has a socket and is closed at the end of a `with`."""
+
+    def close(self):
+        self.socket.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class EventStream(Closing):
     """`GET /events/stream`. The answer's status, and what comes one at a time."""
 
     def __init__(self, martlet, token=None, path="/events/stream", receive_buffer=None, timeout=10, **fields):
@@ -67,17 +80,8 @@ class EventStream:
                 self.next()
         return True
 
-    def close(self):
-        self.socket.close()
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-
-class DeskSocket:
+class DeskSocket(Closing):
     """`/ws`, or another socket of JSON. What comes one at a time."""
 
     def __init__(self, martlet, token=None, by="header", after=None, tickets=(), timeout=10, path="/ws"):
@@ -136,17 +140,8 @@ class DeskSocket:
         except websockets.exceptions.ConnectionClosed as closed:
             return closed.rcvd and closed.rcvd.code
 
-    def close(self):
-        self.socket.close()
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-
-class RawSocket:
+class RawSocket(Closing):
     """A WebSocket whose frames are sent as a test made them."""
 
     def __init__(self, martlet, token=None, path="/ws"):
@@ -193,15 +188,6 @@ class RawSocket:
             return struct.unpack("!H", content[:2])[0]
         assert opcode == 1, (opcode, content)
         return json.loads(content)["error"]
-
-    def close(self):
-        self.socket.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
 
 
 def frame(opcode, content, final=True, masked=True, reserved=0, length=None):

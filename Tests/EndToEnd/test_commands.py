@@ -8,32 +8,17 @@ import pytest
 
 from accounts import login, send
 from commands import done, failed, martlet, misunderstood
-from desks import ENGINES, UNLIMITED, database, psql
-from martlet import ROOT, Martlet
+from desks import psql
+from martlet import ROOT
 from signing import totp
 
 PASSWORD = "correct horse battery"
 
 
-@pytest.fixture(params=ENGINES)
-def url(request, tmp_path):
-    """The `DATABASE_URL` of an empty database."""
-    with database(request.param, tmp_path) as url:
-        yield url
-
-
 @pytest.fixture
-def start(tmp_path, url):
-    """Starts a server on that database; several are nodes of one."""
-    started = []
-
-    def start(**settings):
-        started.append(Martlet(tmp_path, DATABASE_URL=url, **(UNLIMITED | settings)))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.stop()
+def start(start_on_url):
+    """On an empty database, once on each engine."""
+    return start_on_url
 
 
 def run_sql(url, command):

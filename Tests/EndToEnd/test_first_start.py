@@ -7,31 +7,17 @@ import pytest
 
 from accounts import PASSWORD, form, login, register, send
 from commands import done, martlet
-from desks import ENGINES, UNLIMITED, Client, database, psql
-from martlet import Martlet
+from desks import Client, psql
 from outbox import mailed_link
 
 NO_ADMIN = "there is no admin yet: open this link within the hour to become it, or run `martlet admin create`"
 ADA = {"email": "ada@example.com", "password": PASSWORD, "first_name": "Ada", "last_name": "Admin"}
 
 
-@pytest.fixture(params=ENGINES)
-def url(request, tmp_path):
-    with database(request.param, tmp_path) as url:
-        yield url
-
-
 @pytest.fixture
-def start(tmp_path, url):
-    started = []
-
-    def start(**settings):
-        started.append(Martlet(tmp_path, DATABASE_URL=url, **(UNLIMITED | settings)))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.stop()
+def start(start_on_url):
+    """On an empty database, once on each engine."""
+    return start_on_url
 
 
 def said(server, beginning):
