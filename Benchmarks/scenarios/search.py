@@ -193,6 +193,7 @@ def run(bench):
         print("\n".join("   " + "  ".join(row) for row in rows), flush=True)
         written = bench.alternate([True, False], lambda arm: comments(desks, arm))
         targets += [
+            Target(f"p95 of a search on {name}", statistics.median(one["staff"].p95 for one in found["searches"]), 200, " ms"),
             Target(f"a search beside the bare query on {name}", beside, 1.5, " ×"),
             Target(f"p99 of a ticket beside {SEARCHERS} searches on {name}, to alone", ratio(quiet[True], quiet[False], "p99"), 2, " ×"),
             Target(f"CPU of a comment with the index on {name}, to without", ratio(written[True], written[False], "total"), 1.3, " ×"),

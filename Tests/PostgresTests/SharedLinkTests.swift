@@ -115,8 +115,8 @@ struct SharedLinkTests {
     func bounded() async throws {
         try await withDatabase("shared-bounded", .oneReadLink) { bench in
             for count in 1...600 {
-                let list = Array(1...count)
-                #expect(try await bench.number("SELECT count(*) FROM generate_series(1, 1000) AS n WHERE n IN \(list: list)") == count)
+                let numbers = (1...count).map { SQL("\($0)") }.joined(by: ", ")
+                #expect(try await bench.number("SELECT count(*) FROM generate_series(1, 1000) AS n WHERE n IN (\(numbers))") == count)
             }
             let kept = try await bench.number("SELECT count(*) FROM pg_prepared_statements")
             #expect((200...257).contains(kept))

@@ -7,7 +7,9 @@ internal import Helpdesk
 ///
 /// Connecting needs nothing. Who has shown a good token hears of their own tickets; staff, of those that are assigned to them and those
 /// that they follow. What was missed is not told again: this dialect has no places in the log, and its clients read the messages anew.
-final class LiveSocket {
+//
+// `@unchecked Sendable`: one thing is done at a time, in its socket's task or in another one for which that one waits.
+final class LiveSocket: @unchecked Sendable {
     private let socket: SocketIO.Socket
     private let hub: Hub
     private let report: @Sendable (any Error) -> Void
@@ -29,11 +31,11 @@ final class LiveSocket {
 
     func serve(_ token: String?) async {
         defer { follower?.leave() }
-        if let token { _ = await authorize(token) }
+        if let token { await socket.apart { _ = await self.authorize(token) } }
         while true {
             switch await socket.next() {
-            case .event(let event): await hear(event)
-            case .poke: await look()
+            case .event(let event): await socket.apart { await self.hear(event) }
+            case .poke: await socket.apart { await self.look() }
             case .end: return
             }
         }
