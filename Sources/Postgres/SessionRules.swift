@@ -15,14 +15,16 @@ struct SessionRules: Sendable {
 
     /// Sent once, before the first query. Not as start-up options, which poolers refuse.
     ///
-    /// What is compiled for a question costs more than the question.
+    /// What is compiled for a question costs more than the question, and so do processes that are started to share its work: questions
+    /// are small, and come from many at once.
     ///
     /// What changes something finds its rows by key, and needs no plan of its own for each value: making one cost more than the statement.
     var commands: String {
         """
         SET default_transaction_read_only = \(isReadOnly ? "on" : "off"); SET statement_timeout = \(statement); \
         SET lock_timeout = \(lock); SET idle_in_transaction_session_timeout = \(idleInTransaction); \
-        SET timezone = 'UTC'; SET client_min_messages = warning\(isReadOnly ? "; SET jit = off" : "; SET plan_cache_mode = force_generic_plan")
+        SET timezone = 'UTC'; SET client_min_messages = warning; \
+        SET max_parallel_workers_per_gather = 0\(isReadOnly ? "; SET jit = off" : "; SET plan_cache_mode = force_generic_plan")
         """
     }
 }

@@ -107,8 +107,9 @@ extension Migration {
     /// A comment's words stand in its own row, which costs a new one no second row; a ticket's stand beside it, since a ticket changes with
     /// each comment, and GIN would index its words again each time.
     ///
-    /// Beside its words a row holds `e N`, the 16,384 rows it came with: a question for the newest rows reads no more of a long list than
-    /// belongs to them. No word that the parser makes has a blank in it, so neither this nor `r ID` can be asked for.
+    /// Beside its words a row holds `e N` and `f N`, the 16,384 and the 524,288 rows it came with: a question for the newest rows reads no
+    /// more of a long list than belongs to them. No word that the parser makes has a blank in it, so neither these nor `r ID` can be asked
+    /// for.
     ///
     /// A headline is made of the folded text, which has the words that the index has. Mostly it is as long as the text itself: then the
     /// piece of the text comes before it, with U+0004 between, and `Snippet` brings the marks there.
@@ -153,6 +154,10 @@ extension Migration {
             ) m CROSS JOIN LATERAL (SELECT translate(marked, chr(2) || chr(3), '') AS plain OFFSET 0) p
         $$;
 
+        CREATE FUNCTION search_parts(place bigint) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT ARRAY['e ' || ($1 >> 14), 'f ' || ($1 >> 19)]
+        $$;
+
         CREATE TABLE ticket_search (
             number bigint NOT NULL PRIMARY KEY REFERENCES tickets (number) ON DELETE CASCADE,
             vector tsvector NOT NULL
@@ -161,7 +166,7 @@ extension Migration {
             INSERT INTO ticket_search (number, vector)
             SELECT t.number, setweight(search_vector(t.title), 'A')
                 || setweight(search_vector(t.tags || ' ' || t.number || ' ' || p.name), 'B')
-                || setweight(search_vector(t.description), 'C') || array_to_tsvector(ARRAY['e ' || (t.number >> 14), 'r ' || t.requester_id])
+                || setweight(search_vector(t.description), 'C') || array_to_tsvector(search_parts(t.number) || ('r ' || t.requester_id))
             FROM tickets t JOIN people p ON p.id = t.requester_id WHERE t.number = ANY (numbers)
             ON CONFLICT (number) DO UPDATE SET vector = excluded.vector
         $$;
@@ -194,9 +199,9 @@ extension Migration {
         CREATE FUNCTION index_comment() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             NEW.vector := CASE WHEN NEW.deleted_at IS NOT NULL THEN NULL
-                WHEN NEW.is_private THEN search_vector(NEW.content) || array_to_tsvector(ARRAY['e ' || (NEW.seq >> 14)])
-                ELSE search_vector(NEW.content) || array_to_tsvector(ARRAY[
-                    'e ' || (NEW.seq >> 14), 'r ' || (SELECT requester_id FROM tickets WHERE id = NEW.ticket_id)]) END;
+                WHEN NEW.is_private THEN search_vector(NEW.content) || array_to_tsvector(search_parts(NEW.seq))
+                ELSE search_vector(NEW.content) || array_to_tsvector(
+                    search_parts(NEW.seq) || ('r ' || (SELECT requester_id FROM tickets WHERE id = NEW.ticket_id))) END;
             RETURN NEW;
         END $$;
         CREATE TRIGGER search_comment BEFORE INSERT OR UPDATE OF content, is_private, deleted_at ON comments FOR EACH ROW

@@ -25,8 +25,6 @@ struct TicketIndex {
     static let most = 200
     /// With so many a sheaf is good enough, and PostgreSQL need not look further back.
     private static let enough = 100
-    /// How far back PostgreSQL looks, in parts of 16,384 rows, one look after another.
-    private static let windows = [2, 16, 128, Int.max]
 
     /// Up to `most` newest rows below a number; and where what follows begins, 0 when nothing does.
     struct Sheaf {
@@ -39,7 +37,7 @@ struct TicketIndex {
     func tickets(_ match: TextMatch, positive: TextMatch, below: Int, _ db: Connection) async throws -> Sheaf {
         switch engine {
         case .sqlite:
-            guard let question = tickets(match, positive, below: below, "") else { return Sheaf() }
+            guard let question = tickets(match, positive, below: below, .all) else { return Sheaf() }
             let finds = try await db.all(question) { row in Find(number: row.int(), score: Self.score(row.int(), columns: 3)) }
             return Sheaf(finds: finds, next: finds.count < Self.most ? 0 : finds.last?.number ?? 0)
         case .postgres:
@@ -54,7 +52,7 @@ struct TicketIndex {
     }
 
     /// Nil when there is nothing to look for.
-    func tickets(_ match: TextMatch, _ positive: TextMatch, below: Int, _ window: SQL) -> SQL? {
+    func tickets(_ match: TextMatch, _ positive: TextMatch, below: Int, _ window: SearchWindow) -> SQL? {
         guard engine == .postgres else {
             guard let question = fts5(match, columns: "title labels description") else { return nil }
             return """
@@ -70,7 +68,7 @@ struct TicketIndex {
                 LEAST(999, CAST(1000 * ts_rank(k.vector, \(words)) AS bigint))
             FROM (
                 SELECT s.number, s.vector FROM ticket_search s JOIN tickets t ON t.number = s.number
-                WHERE s.vector @@ (SELECT \(match.tsquery)\(scope)\(window)) AND (SELECT numnode(\(words)) > 0) AND s.number + 0 < \(below) AND \(condition)
+                WHERE \(found("s.vector", match, window)) AND (SELECT numnode(\(words)) > 0) AND s.number + 0 < \(below) AND \(condition)
                 ORDER BY s.number + 0 DESC LIMIT 200
             ) k ORDER BY k.number DESC
             """
@@ -81,7 +79,7 @@ struct TicketIndex {
     func comments(_ match: TextMatch, positive: TextMatch, below: Int, _ db: Connection) async throws -> Sheaf {
         switch engine {
         case .sqlite:
-            guard let question = comments(match, positive, below: below, "") else { return Sheaf() }
+            guard let question = comments(match, positive, below: below, .all) else { return Sheaf() }
             let finds = try await db.all(question) { row -> Find in
                 let seq = row.int()
                 return Find(number: row.int(), comment: seq, score: row.int() % 1000)
@@ -101,7 +99,7 @@ struct TicketIndex {
         }
     }
 
-    func comments(_ match: TextMatch, _ positive: TextMatch, below: Int, _ window: SQL) -> SQL? {
+    func comments(_ match: TextMatch, _ positive: TextMatch, below: Int, _ window: SearchWindow) -> SQL? {
         guard engine == .postgres else {
             guard let question = fts5(match, columns: "content") else { return nil }
             return """
@@ -116,7 +114,7 @@ struct TicketIndex {
             SELECT k.seq, k.number, LEAST(999, CAST(1000 * ts_rank(k.vector, \(words)) AS bigint))
             FROM (
                 SELECT c.seq, t.number, c.vector FROM comments c JOIN tickets t ON t.id = c.ticket_id
-                WHERE c.vector @@ (SELECT \(match.tsquery)\(scope)\(window)) AND (SELECT numnode(\(words)) > 0) AND c.seq + 0 < \(below) AND \(condition)
+                WHERE \(found("c.vector", match, window)) AND (SELECT numnode(\(words)) > 0) AND c.seq + 0 < \(below) AND \(condition)
                 ORDER BY c.seq + 0 DESC LIMIT 200
             ) k ORDER BY k.seq DESC
             """
@@ -199,26 +197,29 @@ struct TicketIndex {
 
     private static func score(_ place: Int, columns: Int) -> Int { (columns - place / 1000) * 1000 + place % 1000 }
 
+    /// Whether a row is found, among those of a window. Each part of it is a look of its own along the index: PostgreSQL takes time that
+    /// grows with the square of the words of which one will do.
+    private func found(_ vector: SQL, _ match: TextMatch, _ window: SearchWindow) -> SQL {
+        let looks = window.words.map { word in "\(vector) @@ (SELECT \(match.tsquery)\(scope) && CAST(\(word) AS tsquery))" as SQL }
+        return looks.isEmpty ? "\(vector) @@ (SELECT \(match.tsquery)\(scope))" : "(\(looks.joined(by: " OR ")))"
+    }
+
     private var scope: SQL { caller.isStaff ? "" : " && CAST(\(SearchScope.postgres(caller.id)) AS tsquery)" }
 
     /// Looks back further and further until there is enough.
     private func inWindows(
-        from top: Int, _ read: (SQL) async throws -> [Find], place: (Find) -> Int
+        from top: Int, _ read: (SearchWindow) async throws -> [Find], place: (Find) -> Int
     ) async throws -> Sheaf {
-        let part = max(0, top - 1) >> 14
         var sheaf = Sheaf()
-        for count in Self.windows {
-            // A customer's own rows are few, and the index finds them without a window.
-            let isWhole = count > part || !caller.isStaff
-            let window: SQL = isWhole ? "" : " && CAST(\(SearchScope.window(part - count + 1...part)) AS tsquery)"
-            let lowest = isWhole ? 0 : (part - count + 1) << 14
+        // A customer's own rows are few, and the index finds them without a window.
+        for window in caller.isStaff ? SearchWindow.looks(from: top) : [.all] {
             sheaf.finds = try await read(window)
             if sheaf.finds.count == Self.most {
                 sheaf.next = sheaf.finds.last.map(place) ?? 0
                 return sheaf
             }
-            sheaf.next = lowest
-            if isWhole || sheaf.finds.count >= Self.enough { return sheaf }
+            sheaf.next = window.start
+            if sheaf.finds.count >= Self.enough { return sheaf }
         }
         return sheaf
     }
@@ -230,6 +231,4 @@ enum SearchScope {
     /// The last digit keeps the word from being taken for an inflected one.
     static func sqlite(_ person: Person.ID) -> String { "r" + person.text.filter { $0 != "-" } + "0" }
     static func postgres(_ person: Person.ID) -> String { "'r \(person.text)'" }
-
-    static func window(_ parts: ClosedRange<Int>) -> String { parts.map { "'e \($0)'" }.joined(separator: " | ") }
 }

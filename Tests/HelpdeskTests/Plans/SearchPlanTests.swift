@@ -33,7 +33,7 @@ import Testing
             try await desk.fillForPlans()
             for caller in [desk.agent, desk.customer] {
                 let index = Self.index(desk, caller)
-                for window in ["", " && CAST('''e 2'' | ''e 3''' AS tsquery)"] as [SQL] where window.isEmpty || engine.engine == .postgres {
+                for window in SearchWindow.looks(from: 40_000) where window.words.isEmpty || engine.engine == .postgres {
                     let tickets = try #require(index.tickets(Self.match, Self.match, below: 30_000, window))
                     try await check(tickets, along: "ticket_search_words", desk)
                     let comments = try #require(index.comments(Self.match, Self.match, below: 60_000, window))
@@ -50,7 +50,7 @@ import Testing
             let index = Self.index(desk, desk.agent) { filter in
                 (filter.statuses, filter.tags, filter.assignees) = ([.open], ["tag 3"], [.me])
             }
-            let tickets = try #require(index.tickets(Self.match, Self.match, below: 30_000, ""))
+            let tickets = try #require(index.tickets(Self.match, Self.match, below: 30_000, .all))
             try await check(tickets, along: "ticket_search_words", desk)
         }
     }
