@@ -1,21 +1,31 @@
 /// How far back a look goes in PostgreSQL's index, by the words that a row holds for the parts of the table that it came with.
-struct SearchWindow {
+struct SearchWindow: Equatable {
     /// Of which a row holds one; none for all rows.
     var words: [String] = []
     /// Where it begins.
     var start = 0
 
     static let all = SearchWindow()
-    /// The two newest parts of 16,384 rows, and of 524,288.
-    private static let sizes = [(letter: "e", bits: 14), (letter: "f", bits: 19)]
+    /// Parts of 16,384 rows and of 524,288, and how many of them a look goes through one by one before the larger ones, or all rows, take
+    /// it less time.
+    private static let sizes = [(letter: "e", bits: 14, most: 8), (letter: "f", bits: 19, most: 4)]
 
-    /// One look after another, each further back, for rows below a number.
-    static func looks(from top: Int) -> [SearchWindow] {
-        let parts = sizes.compactMap { letter, bits -> SearchWindow? in
-            let part = max(0, top - 1) >> bits
-            guard part > 1 else { return nil }
-            return SearchWindow(words: [part, part - 1].map { "'\(letter) \($0)'" }, start: (part - 1) << bits)
+    /// The first look, for rows below a number.
+    static func newest(below top: Int) -> SearchWindow { covering(1 << 14, below: top) }
+
+    /// The next look, after one that found too few: as far back as there should be enough.
+    func next(below top: Int, found: Int, wanted: Int) -> SearchWindow {
+        .covering(2 * wanted * (top - start) / max(found, 1), below: top)
+    }
+
+    private static func covering(_ rows: Int, below top: Int) -> SearchWindow {
+        let newest = max(0, top - 1)
+        for (letter, bits, most) in sizes {
+            let last = newest >> bits
+            let first = (newest - rows) >> bits
+            guard first > 0, last - first < most else { continue }
+            return SearchWindow(words: (first...last).map { "'\(letter) \($0)'" }, start: first << bits)
         }
-        return parts + [.all]
+        return .all
     }
 }

@@ -210,18 +210,14 @@ struct TicketIndex {
     private func inWindows(
         from top: Int, _ read: (SearchWindow) async throws -> [Find], place: (Find) -> Int
     ) async throws -> Sheaf {
-        var sheaf = Sheaf()
         // A customer's own rows are few, and the index finds them without a window.
-        for window in caller.isStaff ? SearchWindow.looks(from: top) : [.all] {
-            sheaf.finds = try await read(window)
-            if sheaf.finds.count == Self.most {
-                sheaf.next = sheaf.finds.last.map(place) ?? 0
-                return sheaf
-            }
-            sheaf.next = window.start
-            if sheaf.finds.count >= Self.enough { return sheaf }
+        var window = caller.isStaff ? SearchWindow.newest(below: top) : .all
+        while true {
+            let finds = try await read(window)
+            if finds.count == Self.most { return Sheaf(finds: finds, next: finds.last.map(place) ?? 0) }
+            if finds.count >= Self.enough || window == .all { return Sheaf(finds: finds, next: window.start) }
+            window = window.next(below: top, found: finds.count, wanted: Self.enough)
         }
-        return sheaf
     }
 }
 

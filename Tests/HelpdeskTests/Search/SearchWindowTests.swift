@@ -1,0 +1,37 @@
+import Testing
+
+@testable import Helpdesk
+
+@Suite("How far back a search looks") struct SearchWindowTests {
+    @Test("the first look is over the newest parts, and over everything where there is little")
+    func first() {
+        #expect(SearchWindow.newest(below: 1_000_001) == SearchWindow(words: ["'e 60'", "'e 61'"], start: 60 << 14))
+        #expect(SearchWindow.newest(below: 20_000) == .all)
+        #expect(SearchWindow.newest(below: 0) == .all)
+    }
+
+    @Test("the next goes as far back as there should be enough")
+    func next() {
+        let first = SearchWindow.newest(below: 5_000_001)
+        let near = first.next(below: 5_000_001, found: 80, wanted: 100)
+        #expect(near.words == ["'e 302'", "'e 303'", "'e 304'", "'e 305'"] && near.start == 302 << 14)
+        let far = first.next(below: 5_000_001, found: 4, wanted: 100)
+        #expect(far.words == ["'f 7'", "'f 8'", "'f 9'"] && far.start == 7 << 19)
+        #expect(first.next(below: 5_000_001, found: 0, wanted: 100) == .all)
+    }
+
+    @Test("each look goes further back than the last, and one of them goes through everything", arguments: [0, 1, 10, 50, 99])
+    func ends(found: Int) {
+        for top in [100_000, 1_000_000, 50_000_000, 2_000_000_000] {
+            var window = SearchWindow.newest(below: top)
+            var looks = 1
+            while window != .all {
+                let next = window.next(below: top, found: found, wanted: 100)
+                #expect(next.start < window.start)
+                window = next
+                looks += 1
+            }
+            #expect(looks < 20)
+        }
+    }
+}
