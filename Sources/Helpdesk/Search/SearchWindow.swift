@@ -13,9 +13,9 @@ struct SearchWindow: Equatable {
     /// The first look, for rows below a number.
     static func newest(below top: Int) -> SearchWindow { covering(1 << 14, below: top) }
 
-    /// The next look, after one that found too few: as far back as there should be enough.
+    /// The next look, after one that found too few: as far back as there should be enough, but no great leap on the word of the newest.
     func next(below top: Int, found: Int, wanted: Int) -> SearchWindow {
-        .covering(2 * wanted * (top - start) / max(found, 1), below: top)
+        .covering((top - start) * min(2 * wanted / max(found, 1), 32), below: top)
     }
 
     private static func covering(_ rows: Int, below top: Int) -> SearchWindow {
