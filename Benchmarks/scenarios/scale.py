@@ -7,6 +7,7 @@ from harness.bench import median, ratio
 from harness.desk import Desk
 from harness.report import Section, Target
 from harness.ticket_load import Caller, measure
+from harness.warmth import warm
 
 order = 30
 
@@ -22,6 +23,7 @@ def once(bench, engine, desk):
         # New tickets would soon make it large.
         bench.forget(name, desk, engine)
     env, postgres, peer = bench.filled(name, desk, engine), bench.postgres if engine == "postgres" else None, bench.peer(name)
+    warm(env, postgres)
     if postgres:
         postgres.settle()
     found = {}

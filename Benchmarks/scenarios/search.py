@@ -17,6 +17,7 @@ from harness.places import FOLDER
 from harness.processes import Failed
 from harness.report import Section, Target
 from harness.ticket_load import SCRIPT, Caller, measure, script_arguments
+from harness.warmth import warm
 
 order = 35
 
@@ -66,14 +67,7 @@ class Desks:
         self.bench, self.engine, self.desk = bench, engine, Desk(bench.size, 5 * bench.size)
         self.env, self.peer = bench.filled("martlet", self.desk, engine), bench.peer("martlet")
         self.postgres = bench.postgres if engine == "postgres" else None
-        if not self.postgres:
-            self.warm()
-
-    def warm(self):
-        """Has the system hold the file, as it does where a desk has been asked for a while."""
-        with open(self.env["DATABASE_URL"].removeprefix("sqlite:"), "rb") as file:
-            while file.read(1 << 24):
-                pass
+        warm(self.env, self.postgres)
 
     def start(self):
         return self.bench.start("martlet", env=self.env)

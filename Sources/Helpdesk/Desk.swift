@@ -24,7 +24,7 @@ public final class Desk: Sendable {
     /// Rings when events have been written on this node.
     public let bell = LogBell()
     let tail = LogTail()
-    let searches = SearchGate()
+    let searches: SearchGate
     /// Other machines that serve this desk.
     public let nodes: OtherNodes
 
@@ -42,6 +42,7 @@ public final class Desk: Sendable {
         secondFactorKeys = SecondFactorKeys(secret: secret)
         attachmentLinks = AttachmentLinks(secret: secret, publicURL: rules.publicURL)
         callers = KnownCallers()
+        searches = SearchGate(most: rules.searchesAtOnce)
         nodes = OtherNodes(name: Hex.encode(outside.random(8)))
     }
 

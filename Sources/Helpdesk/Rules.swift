@@ -27,6 +27,8 @@ public struct Rules: Sendable {
     public var isDemo = false
     /// Milliseconds that a search may take.
     public var searchTimeout = 2000
+    /// How many searches run at a time on this node. Each keeps a core busy, its own or the database's.
+    public var searchesAtOnce = 2
     /// What every link that we give or mail begins with, without a slash at the end.
     public var publicURL = "http://127.0.0.1:3000"
 

@@ -14,7 +14,7 @@ final class SearchGate: Sendable {
     private let most: Int
     private let mostWaiting: Int
 
-    init(most: Int = 2, waiting: Int = 64) {
+    init(most: Int, waiting: Int = 64) {
         self.most = most
         mostWaiting = waiting
     }

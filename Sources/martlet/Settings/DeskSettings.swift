@@ -86,6 +86,9 @@ struct DeskSettings: Sendable {
         rules.searchTimeout = read(
             "SEARCH_TIMEOUT_MS", .number(1...60_000), default: 2000,
             "Milliseconds that a search may take, waiting included, before it is given up with 503.")
+        rules.searchesAtOnce = read(
+            "SEARCHES_AT_ONCE", .number(1...64), default: max(1, usableCores() / 2),
+            "Searches that run at a time on this node; default: half of the usable cores.")
         rules.accessLifetime = minutes.map { $0 * 60 } ?? seconds
         rules.refreshDays = refreshDays
         rules.allowsStaffRegistration = staffRegistration
