@@ -19,7 +19,8 @@ from harness.report import Section, Target
 from harness.ticket_load import SCRIPT, Caller, measure, script_arguments
 from harness.warmth import warm
 
-order = 35
+# Before what fills the desk with tickets that say other things.
+order = 29
 
 ENGINES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 CALLERS = {"staff": 1, "a customer": 1, "staff, 8 at once": 8, "a customer, 8 at once": 8}
@@ -112,8 +113,8 @@ def bare_sqlite(desks, pairs):
     file = desks.env["DATABASE_URL"].removeprefix("sqlite:")
     with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
         connection.create_collation("C", lambda a, b: (a > b) - (a < b))
-        # As the server has it.
-        connection.executescript("PRAGMA mmap_size = 1073741824; PRAGMA cache_size = -16000;")
+        # As the server has it where it searches.
+        connection.execute("PRAGMA cache_size = -4000")
         return [time_of(connection, pair) for pair in [*pairs[:5], *pairs]][5:]
 
 

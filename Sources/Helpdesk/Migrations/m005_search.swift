@@ -162,14 +162,16 @@ extension Migration {
             number bigint NOT NULL PRIMARY KEY REFERENCES tickets (number) ON DELETE CASCADE,
             vector tsvector NOT NULL
         );
-        CREATE FUNCTION index_tickets(numbers bigint[]) RETURNS void LANGUAGE sql AS $$
+        -- Not LANGUAGE sql, whose statements are planned anew at each call; it would be most of what a new ticket costs.
+        CREATE FUNCTION index_tickets(numbers bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+        BEGIN
             INSERT INTO ticket_search (number, vector)
             SELECT t.number, setweight(search_vector(t.title), 'A')
                 || setweight(search_vector(t.tags || ' ' || t.number || ' ' || p.name), 'B')
                 || setweight(search_vector(t.description), 'C') || array_to_tsvector(search_parts(t.number) || ('r ' || t.requester_id))
             FROM tickets t JOIN people p ON p.id = t.requester_id WHERE t.number = ANY (numbers)
-            ON CONFLICT (number) DO UPDATE SET vector = excluded.vector
-        $$;
+            ON CONFLICT (number) DO UPDATE SET vector = excluded.vector;
+        END $$;
         CREATE FUNCTION index_ticket() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             PERFORM index_tickets(ARRAY[NEW.number]);
