@@ -53,11 +53,17 @@ extension SearchLanguage {
         ]
     }
 
+    // The value of `search_config()` stands in plans that sessions keep, and these do not depend on it; they do on what asks for it, and
+    // are made anew when that is altered, be it to what it was.
     private var postgresScript: String {
         """
         CREATE OR REPLACE FUNCTION search_config() RETURNS regconfig LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
             SELECT 'pg_catalog.\(rawValue)'::regconfig
         $$;
+        ALTER FUNCTION search_vector(text) IMMUTABLE;
+        ALTER FUNCTION search_query(text) IMMUTABLE;
+        ALTER FUNCTION search_prefix(text) IMMUTABLE;
+        ALTER FUNCTION search_headline(text, tsquery) IMMUTABLE;
         SELECT index_tickets(ARRAY(SELECT number FROM tickets));
         UPDATE comments SET content = content WHERE deleted_at IS NULL;
         UPDATE articles SET title = title;
