@@ -68,7 +68,7 @@ public struct HTMLCleaner {
     private mutating func put(_ words: ArraySlice<UInt8>) {
         HTMLText.escape(words, to: &out)
         // What is not written is no part of the heading's name either.
-        if heading != nil { heading?.words += words.filter { ($0 >= 0x20 && $0 != 0x7F) || "\t\n\r".utf8.contains($0) } }
+        if heading != nil { heading?.words += words.filter(HTMLText.canHold) }
     }
 
     /// Whether text may stand here. Between the parts of a table or a list only blanks may, since a browser would move all else.
@@ -195,77 +195,20 @@ extension HTMLCleaner {
     private mutating func write(_ element: HTMLElement, _ tag: HTMLTag) {
         if element == .img { return picture(tag) }
         out += "<\(element.rawValue)".utf8
-        switch element {
-        case .a: link(tag)
-        case .code: language(tag)
-        case .ol: number(tag)
-        case .th, .td: alignment(tag)
-        default: break
-        }
+        HTMLAttributes.write(of: tag, as: element, home: rules.home, to: &out)
         if element.isHeading { heading = HeadingInMaking(place: out.count) }
         out += ">".utf8
     }
 
-    private mutating func link(_ tag: HTMLTag) {
-        guard let value = tag["href"], let address = HTMLAddress(value, for: .link, home: rules.home) else { return }
-        attribute("href", address.text)
-        if let title = tag["title"], !title.isEmpty { attribute("title", title) }
-        if address.isForeign { out += #" rel="nofollow noopener noreferrer""#.utf8 }
-    }
-
     /// A picture, or in place of one that may not be shown the words that stand for it.
     private mutating func picture(_ tag: HTMLTag) {
-        let words = tag["alt"] ?? []
         guard let value = tag["src"], let address = HTMLAddress(value, for: .picture, home: rules.home) else {
-            if takesText { put(Self.withoutMarks(words)[...]) }
+            if takesText { put(HTMLAttributes.words(tag["alt"] ?? [])[...]) }
             return
         }
         out += "<img".utf8
-        attribute("src", address.text)
-        attribute("alt", words)
-        if let title = tag["title"], !title.isEmpty { attribute("title", title) }
-        out += #" loading="lazy" referrerpolicy="no-referrer">"#.utf8
-    }
-
-    private mutating func language(_ tag: HTMLTag) {
-        let prefix = "language-"
-        guard let value = tag["class"], value.starts(with: prefix.utf8), value.count <= 40 else { return }
-        let name = value.dropFirst(prefix.utf8.count)
-        guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isDigit || "+#._-".utf8.contains($0) }) else { return }
-        attribute("class", value)
-    }
-
-    private mutating func number(_ tag: HTMLTag) {
-        guard let value = tag["start"], (1...9).contains(value.count), value.allSatisfy(\.isDigit) else { return }
-        attribute("start", value)
-    }
-
-    private mutating func alignment(_ tag: HTMLTag) {
-        guard let value = tag["align"], ["left", "center", "right"].contains(where: { value.elementsEqual($0.utf8) }) else { return }
-        attribute("align", value)
-    }
-
-    private mutating func attribute(_ name: String, _ value: [UInt8]) {
-        out += " \(name)=\"".utf8
-        var value = value
-        if name == "alt" || name == "title" { value = Self.withoutMarks(value) }
-        HTMLText.escape(value, to: &out)
-        out.append(UInt8(ascii: "\""))
-    }
-
-    /// A picture's words may have had something struck out.
-    private static func withoutMarks(_ value: [UInt8]) -> [UInt8] {
-        var out: [UInt8] = []
-        var place = 0
-        while place < value.count {
-            if MarkdownMark.at(place, in: value) != nil {
-                place += 3
-            } else {
-                out.append(value[place])
-                place += 1
-            }
-        }
-        return out
+        HTMLAttributes.write(ofPicture: tag, at: address, to: &out)
+        out += ">".utf8
     }
 
     // MARK: - Headings

@@ -30,11 +30,18 @@ enum HTMLText {
             case UInt8(ascii: "\""): out += "&quot;".utf8
             case UInt8(ascii: "'"): out += "&#39;".utf8
             case UInt8(ascii: "`"): out += "&#96;".utf8
-            case 0x09, 0x0A: out.append(byte)
             case 0x0D: out.append(0x0A)
-            case 0x00..<0x20, 0x7F: break
-            default: out.append(byte)
+            default: if canHold(byte) { out.append(byte) }
             }
+        }
+    }
+
+    /// Whether a text in HTML can hold the character: those that control a terminal it cannot, but for tabs and line ends.
+    static func canHold(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x09, 0x0A, 0x0D: true
+        case 0x00..<0x20, 0x7F: false
+        default: true
         }
     }
 
