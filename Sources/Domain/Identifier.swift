@@ -4,6 +4,9 @@ public struct Identifier<Kind>: Hashable, Sendable {
     public let bits: UInt128
 
     public init(_ bits: UInt128) { self.bits = bits }
+
+    /// The bound under which all ids are that were made before this moment, and over it those since: ids are version 7, and begin with the time.
+    public init(madeFrom moment: Moment) { self.init(UInt128(max(0, moment.milliseconds)) << 80) }
 }
 
 /// A moment, in milliseconds since 1970 (UTC).

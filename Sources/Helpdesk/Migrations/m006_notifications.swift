@@ -22,7 +22,6 @@ extension Migration {
         CREATE INDEX notifications_person ON notifications (person_id, created_at, id);
         CREATE INDEX notifications_unread ON notifications (person_id, created_at, id) WHERE read_at IS NULL;
         CREATE INDEX notifications_ticket ON notifications (ticket_id, created_at);
-        CREATE INDEX notifications_created ON notifications (created_at);
 
         CREATE TABLE inboxes (
             person_id uuid NOT NULL PRIMARY KEY,
