@@ -125,6 +125,7 @@ import Testing
             let database = try SQLiteDatabase(path: folder + "/a.db")
             try await database.makeThings()
             let isOver = Locked(false)
+            let scans = Locked(0)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 {
                     group.addTask {
@@ -133,12 +134,18 @@ import Testing
                                 _ = try await db.first("SELECT count(*) FROM thing") { $0.int() }
                                 return try await db.first(countTo(100_000)) { $0.int() }
                             }
+                            scans.withLock { $0 += 1 }
                         }
                     }
                 }
                 let block = [UInt8](repeating: 1, count: 100_000)
-                var longest = 0
+                var (longest, seen) = (0, 0)
                 for id in 0..<1_000 {
+                    // However slow the machine is, little is written while a scan lasts.
+                    if id.isMultiple(of: 30) {
+                        while scans.withLock({ $0 }) == seen { try await Task.sleep(nanoseconds: 1_000_000) }
+                        seen = scans.withLock { $0 }
+                    }
                     try await database.write { db in try await db.run("INSERT INTO thing (id, body) VALUES (\(id), \(block))") }
                     longest = max(longest, size(of: folder + "/a.db-wal"))
                 }
