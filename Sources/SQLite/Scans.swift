@@ -39,7 +39,7 @@ private final class ScanLane: @unchecked Sendable {
         self.file = file
         self.gate = gate
         // Whoever waits for a loop waits for microseconds, and for a scan much longer: so loops go before.
-        lane = Lane(named: "sqlite-scan-\(index)", niceness: 10)
+        lane = Lane(named: "sqlite-scan-\(index)", niceness: 14)
         pump = Pump(on: lane)
         queue = LaneQueue(on: lane, bound: 128)
     }

@@ -13,7 +13,8 @@ internal import Storage
 //
 // `@unchecked Sendable`: `link` and `log` are touched on the lane only, after `init`.
 final class Writer: @unchecked Sendable {
-    private let lane = Lane(named: "sqlite-writer")
+    // Where there are too few cores for all, what is asked goes before what is written: many share one commit, and lose little.
+    private let lane = Lane(named: "sqlite-writer", niceness: 8)
     private let pump: Pump
     private let queue: LaneQueue
     private let file: DatabaseFile
