@@ -83,12 +83,13 @@ extension Connection {
         guard let first = numbers.min(), let last = numbers.max() else { return [:] }
         guard engine == .sqlite else {
             let words = match.words.tsquery
-            return try await pairs(
+            return try await inTurn(numbers) { numbers in
                 """
                 SELECT s.number, search_headline(
                     CASE WHEN ts_filter(s.vector, '{a}') @@ \(words) THEN t.title ELSE t.description END, \(words))
                 FROM ticket_search s JOIN tickets t ON t.number = s.number WHERE s.number IN \(list: numbers)
-                """)
+                """
+            }
         }
         guard let question = index.fts5(match, columns: "title labels description") else { return [:] }
         return try await pairs(snippets(of: "ticket_search", columns: ["0", "2"], question, first...last, numbers), texts: 2)
@@ -97,8 +98,9 @@ extension Connection {
     private func snippets(ofComments rows: [Int], _ match: TextMatch, _ index: TicketIndex) async throws -> [Int: Snippet] {
         guard let first = rows.min(), let last = rows.max() else { return [:] }
         guard engine == .sqlite else {
-            return try await pairs(
-                "SELECT c.seq, search_headline(c.content, \(match.words.tsquery)) FROM comments c WHERE c.seq IN \(list: rows)")
+            return try await inTurn(rows) { rows in
+                "SELECT c.seq, search_headline(c.content, \(match.words.tsquery)) FROM comments c WHERE c.seq IN \(list: rows)"
+            }
         }
         guard let question = index.fts5(match, columns: "content") else { return [:] }
         return try await pairs(snippets(of: "comment_search", columns: ["0"], question, first...last, rows))
@@ -115,6 +117,15 @@ extension Connection {
             WHERE \(index) MATCH \(question) AND \(index).rowid >= \(range.lowerBound) AND \(index).rowid <= \(range.upperBound)
                 AND +\(index).rowid IN \(list: rows)
             """
+    }
+
+    /// From PostgreSQL, which takes a good part of a millisecond for each: a few at a time, so that others get their turn between.
+    private func inTurn(_ rows: [Int], _ question: ([Int]) -> SQL) async throws -> [Int: Snippet] {
+        var snippets: [Int: Snippet] = [:]
+        for part in rows.inParts(ofAtMost: 4) {
+            for (row, snippet) in try await pairs(question(Array(part))) { snippets[row] = snippet }
+        }
+        return snippets
     }
 
     /// The first of the row's texts that holds a mark; none when none does.

@@ -21,12 +21,12 @@ struct TicketIndex {
         var score: Int
     }
 
-    /// How many rows of each kind a sheaf has at most.
+    /// How many rows of each kind one look gives at most.
     static let most = 200
     /// With so many a sheaf is good enough, and PostgreSQL need not look further back.
     private static let enough = 100
 
-    /// Up to `most` newest rows below a number; and where what follows begins, 0 when nothing does.
+    /// The newest rows below a number; and where what follows begins, 0 when nothing does.
     struct Sheaf {
         var finds: [Find] = []
         var next = 0
@@ -42,7 +42,7 @@ struct TicketIndex {
             return Sheaf(finds: finds, next: finds.count < Self.most ? 0 : finds.last?.number ?? 0)
         case .postgres:
             let top = try await db.first("SELECT max(number) FROM ticket_search") { $0.optionalInt() ?? 0 } ?? 0
-            return try await inWindows(from: min(below, top + 1)) { window in
+            return try await inWindows(from: min(below, top + 1)) { window, below in
                 guard let question = tickets(match, positive, below: below, window) else { return [] }
                 return try await db.all(question) { row in Find(number: row.int(), score: row.int() * 1000 + row.int()) }
             } place: {
@@ -87,7 +87,7 @@ struct TicketIndex {
             return Sheaf(finds: finds, next: finds.count < Self.most ? 0 : finds.last?.comment ?? 0)
         case .postgres:
             let top = try await db.first("SELECT max(seq) FROM comments") { $0.optionalInt() ?? 0 } ?? 0
-            return try await inWindows(from: min(below, top + 1)) { window in
+            return try await inWindows(from: min(below, top + 1)) { window, below in
                 guard let question = comments(match, positive, below: below, window) else { return [] }
                 return try await db.all(question) { row -> Find in
                     let seq = row.int()
@@ -206,17 +206,19 @@ struct TicketIndex {
 
     private var scope: SQL { caller.isStaff ? "" : " && CAST(\(SearchScope.postgres(caller.id)) AS tsquery)" }
 
-    /// Looks back further and further until there is enough.
+    /// Looks back part by part until there is enough.
     private func inWindows(
-        from top: Int, _ read: (SearchWindow) async throws -> [Find], place: (Find) -> Int
+        from top: Int, _ read: (_ window: SearchWindow, _ below: Int) async throws -> [Find], place: (Find) -> Int
     ) async throws -> Sheaf {
+        var sheaf = Sheaf(finds: [], next: top)
         // A customer's own rows are few, and the index finds them without a window.
         var window = caller.isStaff ? SearchWindow.newest(below: top) : .all
         while true {
-            let finds = try await read(window)
-            if finds.count == Self.most { return Sheaf(finds: finds, next: finds.last.map(place) ?? 0) }
-            if finds.count >= Self.enough || window == .all { return Sheaf(finds: finds, next: window.start) }
-            window = window.next(below: top, found: finds.count, wanted: Self.enough)
+            let finds = try await read(window, sheaf.next)
+            sheaf.finds += finds
+            sheaf.next = finds.count == Self.most ? finds.last.map(place) ?? 0 : window.start
+            if finds.count == Self.most || window == .all || sheaf.finds.count >= Self.enough { return sheaf }
+            window = window.next(below: top, found: sheaf.finds.count, wanted: Self.enough - sheaf.finds.count)
         }
     }
 }
