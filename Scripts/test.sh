@@ -34,7 +34,8 @@ if compgen -G 'Tests/EndToEnd/test_*.py' >/dev/null; then
     (need_command nginx nginx-light) || say "without nginx its sample is not tested"
     (need_command haproxy haproxy) || say "without HAProxy its sample is not tested"
     export MARTLET=$root/.build/debug/martlet
-    step "end-to-end tests" "$tools/venv/bin/python" -m pytest -p no:cacheprovider --timeout 120 Tests/EndToEnd --junit-xml "$results/end-to-end.xml"
+    step "end-to-end tests" "$tools/venv/bin/python" -m pytest -p no:cacheprovider --timeout 120 Tests/EndToEnd \
+        -o junit_family=xunit1 --junit-xml "$results/end-to-end.xml"
 fi
 
 # One honest line for all suites, from what the runners wrote; that no test ran is a failure too.

@@ -304,15 +304,16 @@ class TestUsers:
         assert send(server, "POST", "/auth/register", body, admin).json["user"]["role"] == "agent"
 
 
+@pytest.fixture(scope="class")
+def node(server):
+    """Another node on the same database."""
+    node = Martlet(server.folder, DATABASE_URL=server.database, **UNLIMITED)
+    yield node
+    node.stop()
+
+
 class TestAtOnce:
     """What is changed here counts at once, and on another node within a second."""
-
-    @pytest.fixture(scope="class")
-    def node(self, server):
-        """Another node on the same database."""
-        node = Martlet(server.folder, DATABASE_URL=server.database, **UNLIMITED)
-        yield node
-        node.stop()
 
     @pytest.mark.parametrize("change,status", [({"is_active": False}, 401), ({"role": "customer"}, 403)])
     def test_a_change_of_standing(self, server, node, admin, agent, change, status):
