@@ -108,8 +108,8 @@ struct TicketSearch {
         let tickets = place.tickets > 0 ? try await index.tickets(match, positive: positive, below: place.tickets, db) : TicketIndex.Sheaf()
         let comments =
             place.comments > 0 ? try await index.comments(match, positive: positive, below: place.comments, db) : TicketIndex.Sheaf()
-        if place.tickets == SearchPlace.highest { place.tickets = (tickets.finds.first?.number ?? 0) + 1 }
-        if place.comments == SearchPlace.highest { place.comments = (comments.finds.first?.comment ?? 0) + 1 }
+        if place.tickets == SearchPlace.highest { place.tickets = tickets.top }
+        if place.comments == SearchPlace.highest { place.comments = comments.top }
         var best: [Int: TicketIndex.Find] = [:]
         for find in tickets.finds + comments.finds where find.score > best[find.number]?.score ?? -1 { best[find.number] = find }
         try await dropMet(&best, place, match)

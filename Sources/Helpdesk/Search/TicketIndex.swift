@@ -26,9 +26,12 @@ struct TicketIndex {
     /// With so many a sheaf is good enough, and PostgreSQL need not look further back.
     private static let enough = 100
 
-    /// The newest rows below a number; and where what follows begins, 0 when nothing does.
+    /// The newest rows below a number.
     struct Sheaf {
         var finds: [Find] = []
+        /// The number below which they are. Looked for below this one, the sheaf is the same, whatever was written meanwhile.
+        var top = 0
+        /// Where what follows begins, 0 when nothing does.
         var next = 0
     }
 
@@ -39,10 +42,11 @@ struct TicketIndex {
         case .sqlite:
             guard let question = tickets(match, positive, below: below, .all) else { return Sheaf() }
             let finds = try await db.all(question) { row in Find(number: row.int(), score: Self.score(row.int(), columns: 3)) }
-            return Sheaf(finds: finds, next: finds.count < Self.most ? 0 : finds.last?.number ?? 0)
+            let top = (finds.first?.number ?? 0) + 1
+            return Sheaf(finds: finds, top: top, next: finds.count < Self.most ? 0 : finds.last?.number ?? 0)
         case .postgres:
-            let top = try await db.first("SELECT max(number) FROM ticket_search") { $0.optionalInt() ?? 0 } ?? 0
-            return try await inWindows(from: min(below, top + 1)) { window, below in
+            let top = try await self.top("SELECT max(number) FROM ticket_search", below, db)
+            return try await inWindows(below: top) { window, below in
                 guard let question = tickets(match, positive, below: below, window) else { return [] }
                 return try await db.all(question) { row in Find(number: row.int(), score: row.int() * 1000 + row.int()) }
             } place: {
@@ -84,10 +88,11 @@ struct TicketIndex {
                 let seq = row.int()
                 return Find(number: row.int(), comment: seq, score: row.int() % 1000)
             }
-            return Sheaf(finds: finds, next: finds.count < Self.most ? 0 : finds.last?.comment ?? 0)
+            let top = (finds.first?.comment ?? 0) + 1
+            return Sheaf(finds: finds, top: top, next: finds.count < Self.most ? 0 : finds.last?.comment ?? 0)
         case .postgres:
-            let top = try await db.first("SELECT max(seq) FROM comments") { $0.optionalInt() ?? 0 } ?? 0
-            return try await inWindows(from: min(below, top + 1)) { window, below in
+            let top = try await self.top("SELECT max(seq) FROM comments", below, db)
+            return try await inWindows(below: top) { window, below in
                 guard let question = comments(match, positive, below: below, window) else { return [] }
                 return try await db.all(question) { row -> Find in
                     let seq = row.int()
@@ -206,11 +211,17 @@ struct TicketIndex {
 
     private var scope: SQL { caller.isStaff ? "" : " && CAST(\(SearchScope.postgres(caller.id)) AS tsquery)" }
 
+    /// Below which number a sheaf is; only its beginning leaves that to the table.
+    private func top(_ newest: SQL, _ below: Int, _ db: Connection) async throws -> Int {
+        guard below == SearchPlace.highest else { return below }
+        return (try await db.first(newest) { $0.optionalInt() ?? 0 } ?? 0) + 1
+    }
+
     /// Looks back part by part until there is enough.
     private func inWindows(
-        from top: Int, _ read: (_ window: SearchWindow, _ below: Int) async throws -> [Find], place: (Find) -> Int
+        below top: Int, _ read: (_ window: SearchWindow, _ below: Int) async throws -> [Find], place: (Find) -> Int
     ) async throws -> Sheaf {
-        var sheaf = Sheaf(finds: [], next: top)
+        var sheaf = Sheaf(finds: [], top: top, next: top)
         // A customer's own rows are few, and the index finds them without a window.
         var window = caller.isStaff ? SearchWindow.newest(below: top) : .all
         while true {

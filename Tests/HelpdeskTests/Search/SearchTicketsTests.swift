@@ -207,6 +207,34 @@ import Testing
         }
     }
 
+    @Test("pages hold every find once where a search goes from part to part of the table")
+    func parts() async throws {
+        guard let engine = TestEngine.all.first(where: { $0.engine == .postgres }) else { return }
+        try await withDesk(on: engine) { desk in
+            try await desk.fillForPlans()
+            // Found by their titles and by their descriptions in turn, and none in the newest part.
+            let expected = 300
+            try await desk.database.write { db in
+                try await db.script(
+                    """
+                    UPDATE ticket_search
+                    SET vector = vector || CAST(CASE number % 200 WHEN 7 THEN 'rare:1A' ELSE 'rare:1C' END AS tsvector)
+                    WHERE number % 100 = 7 AND number < 30000
+                    """)
+            }
+            var slice = SliceRequest()
+            // More than are found by their titles in the first sheaf.
+            slice.limit = 100
+            var numbers: [Int] = []
+            repeat {
+                let page = try await desk.finds("rare", slice)
+                numbers += page.items.map(\.ticket.number)
+                slice.after = page.next
+            } while slice.after != nil && numbers.count < 400
+            #expect(numbers.count == expected && Set(numbers).count == expected)
+        }
+    }
+
     @Test("what is there before the index is, is found", arguments: TestEngine.all)
     func earlier(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in
