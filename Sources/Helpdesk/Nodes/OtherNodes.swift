@@ -13,20 +13,26 @@ public final class OtherNodes: Sendable {
 
     /// By which the others know who tells them something, and we what we have told ourselves.
     public let name: String
-    private let send = Mutex<Send?>(nil)
+    private let way = Mutex<Way?>(nil)
     private let isReached = Atomic<Bool>(false)
+
+    /// Not the function itself: a mutex takes it out and puts it back at each look, and Swift would wrap it anew each time, until the call
+    /// went deeper than the stack.
+    private struct Way {
+        let send: Send
+    }
 
     init(name: String) { self.name = name }
 
     /// From now on what is to be told goes there.
     public func reach(_ send: @escaping Send) {
-        self.send.withLock { $0 = send }
+        way.withLock { $0 = Way(send: send) }
         isReached.store(true, ordering: .releasing)
     }
 
     func tell(_ kind: NodeNotice.Kind, _ people: [Attendance] = []) {
-        guard isReached.load(ordering: .acquiring), let send = send.withLock({ $0 }) else { return }
+        guard isReached.load(ordering: .acquiring), let way = way.withLock({ $0 }) else { return }
         let mark: Mark? = kind == .news ? .news : kind == .callers ? .callers : nil
-        send(JSON.bytes(of: NodeNotice(node: name, kind: kind, people: people)), mark)
+        way.send(JSON.bytes(of: NodeNotice(node: name, kind: kind, people: people)), mark)
     }
 }

@@ -30,6 +30,19 @@ import Testing
         }
     }
 
+    @Test("the thousandth message goes no deeper into the stack than the first")
+    func depth() {
+        let nodes = OtherNodes(name: "one")
+        let places = Locked<[Int]>([])
+        nodes.reach { _, _ in
+            var here: UInt8 = 0
+            withUnsafePointer(to: &here) { place in places.withLock { $0.append(Int(bitPattern: place)) } }
+        }
+        for _ in 0..<1_000 { nodes.tell(.news) }
+        let (first, last) = places.withLock { ($0[0], $0[999]) }
+        #expect(abs(first - last) < 4_096)
+    }
+
     @Test("what is heard rings the bell and is not told again")
     func heard() async throws {
         try await withDesk(on: .sqlite) { desk in
