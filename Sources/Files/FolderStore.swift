@@ -54,14 +54,16 @@ public final class FolderStore: FileStore {
 
     // MARK: - Taking in
 
-    public func begin() async throws -> any IncomingFile {
+    public func begin() async throws -> any IncomingFile { try await stage() }
+
+    private func stage() async throws -> StagedFile {
         try await StagedFile.begin(in: "\(path)/incoming", named: UUID(bits: newID()).description, disk)
     }
 
     public func keep(_ file: any IncomingFile, as name: FileKey) async throws {
-        guard let file = file as? StagedFile, !file.isKept else {
-            throw FileStoreFault("an upload is not one of this store, or kept already")
-        }
+        guard let received = file as? StagedFile else { throw FileStoreFault("an upload is not one of this store") }
+        // Where it is kept already it may be removed at any moment, so that its second place gets bytes of its own.
+        let file = received.isKept ? try await copy(of: received) : received
         let place = "\(path)/\(name.path)"
         try await disk.run { [self] in
             try Disk.check(fsync(file.descriptor), "an upload cannot be synchronized")
@@ -70,6 +72,19 @@ public final class FolderStore: FileStore {
             file.isKept = true
             try Disk.synchronize(folder: folder)
         }
+    }
+
+    /// The same bytes once more, on their way in.
+    private func copy(of file: StagedFile) async throws -> StagedFile {
+        let copy = try await stage()
+        let size = file.size
+        try await disk.run {
+            for start in stride(from: 0, to: size, by: 1 << 20) {
+                let bytes = try Disk.read(start..<min(start + 1 << 20, size), of: file.descriptor)
+                try bytes.withUnsafeBytes { try Disk.write($0, to: copy.descriptor) }
+            }
+        }
+        return copy
     }
 
     /// The folder that the copy goes to; made, and for good.

@@ -111,6 +111,23 @@ import Testing
         }
     }
 
+    @Test("a file may be kept a second time, also when its first place was removed")
+    func keptTwice() async throws {
+        try await withFiles(on: .sqlite) { files in
+            let file = try await files.store.begin()
+            let bytes = [UInt8]((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
+            try await file.append(bytes)
+            let digest = try await file.finish().digest
+            let (first, second) = (FileKey(digest: digest, copy: 1), FileKey(digest: digest, copy: 2))
+            try await files.store.keep(file, as: first)
+            try await files.store.remove(first)
+            try await files.store.keep(file, as: second)
+            await file.discard()
+            #expect(files.fileCount == 1)
+            #expect(try await files.store.open(second).bytes(0..<bytes.count) == bytes)
+        }
+    }
+
     @Test("a file that cannot be kept is not noted, and leaves nothing", arguments: TestEngine.all)
     func notKept(on engine: TestEngine) async throws {
         try await withFiles(on: engine) { files in
