@@ -33,12 +33,14 @@ make_cluster() {
         as_owner chmod 600 "$folder/data/server.key"
         echo "ssl = on" | as_owner tee -a "$folder/data/postgresql.conf" >/dev/null
     fi
-    # What is lost when the machine stops does not matter here, and the tests wait less.
+    # What is lost when the machine stops does not matter here, and the tests wait less. Nobody but a test has tables analysed, so that its
+    # plans are the same each time.
     as_owner tee -a "$folder/data/postgresql.conf" >/dev/null <<CONF
 listen_addresses = '127.0.0.1'
 port = $(free_port)
 unix_socket_directories = '$folder'
 fsync = off
+autovacuum = off
 synchronous_commit = off
 full_page_writes = off
 max_connections = 500

@@ -18,7 +18,7 @@ from .processes import TICK, Failed, cpu_ticks, spawn, stop
 
 # Those of Scripts/postgres.sh are for tests, which need not survive anything.
 SETTINGS = {
-    "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "ssl": "off", "shared_buffers": "2GB", "max_wal_size": "8GB",
+    "autovacuum": "on", "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "ssl": "off", "shared_buffers": "2GB", "max_wal_size": "8GB",
     "checkpoint_timeout": "30min", "maintenance_work_mem": "512MB", "effective_cache_size": "8GB", "random_page_cost": "1.1",
 }
 
