@@ -133,6 +133,7 @@ enum MarkdownMark: UInt8, CaseIterable {
         guard place + 2 < bytes.count, bytes[place] == lead.0, bytes[place + 1] == lead.1 else { return nil }
         return MarkdownMark(rawValue: bytes[place + 2])
     }
+
     /// The text without its marks, and without those that come about when one is taken away.
     static func removed(from text: [UInt8]) -> [UInt8] {
         guard text.contains(lead.0) else { return text }
