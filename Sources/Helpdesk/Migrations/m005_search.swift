@@ -117,15 +117,16 @@ extension Migration {
         CREATE TABLE search_language (language text NOT NULL);
         INSERT INTO search_language (language) VALUES ('english');
 
-        -- None of these functions is STRICT, or PostgreSQL would not put their bodies in the place of their calls, which cost more.
+        -- PostgreSQL puts the bodies of these functions in the place of their calls, which would cost more: none is STRICT, and none calls
+        -- what is less than IMMUTABLE, as text || bigint is.
         -- A database in the locale C knows the capitals of English only, so another collation is asked where there is one.
         DO $make$ BEGIN
             EXECUTE format($fold$
                 CREATE FUNCTION search_fold(words text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-                    SELECT translate(
+                    SELECT regexp_replace(
                         CASE WHEN octet_length($1) = char_length($1) THEN $1
-                        ELSE lower(normalize(regexp_replace(normalize($1, NFD), '[\u0300-\u036F]', '', 'g'), NFC)%s) END,
-                        '-_/\.@:=&?%%+#~<>''"', '                  ')
+                        ELSE lower(normalize(regexp_replace(normalize($1, NFD), '[\u0300-\u036F]', '', 'g'), NFC)%s) END COLLATE "C",
+                        '[-_/\\.@:=&?%%+#~<>''"]', ' ', 'g')
                 $$ $fold$,
                 (SELECT ' COLLATE pg_catalog.' || quote_ident(collname) FROM pg_catalog.pg_collation
                     WHERE collname IN ('und-x-icu', 'C.utf8') AND collencoding IN (-1, pg_char_to_encoding(getdatabaseencoding()))
@@ -155,28 +156,42 @@ extension Migration {
         $$;
 
         CREATE FUNCTION search_parts(place bigint) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-            SELECT ARRAY['e ' || ($1 >> 14), 'f ' || ($1 >> 19)]
+            SELECT ARRAY['e ' || ($1 >> 14)::text, 'f ' || ($1 >> 19)::text]
+        $$;
+        CREATE FUNCTION search_scope(requester uuid) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT 'r ' || $1::text
+        $$;
+        CREATE FUNCTION search_ticket(number bigint, title text, tags text, name text, description text, requester uuid)
+        RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT setweight(search_vector($2), 'A') || setweight(search_vector($3 || ' ' || $1::text || ' ' || $4), 'B')
+                || setweight(search_vector($5), 'C') || array_to_tsvector(search_parts($1) || search_scope($6))
         $$;
 
         CREATE TABLE ticket_search (
-            number bigint NOT NULL PRIMARY KEY REFERENCES tickets (number) ON DELETE CASCADE,
+            number bigint NOT NULL PRIMARY KEY,
             vector tsvector NOT NULL
         );
-        -- Not LANGUAGE sql, whose statements are planned anew at each call; it would be most of what a new ticket costs.
+        -- Not LANGUAGE sql, whose statements are planned anew at each call; it would be most of what a ticket costs.
         CREATE FUNCTION index_tickets(numbers bigint[]) RETURNS void LANGUAGE plpgsql AS $$
         BEGIN
             INSERT INTO ticket_search (number, vector)
-            SELECT t.number, setweight(search_vector(t.title), 'A')
-                || setweight(search_vector(t.tags || ' ' || t.number || ' ' || p.name), 'B')
-                || setweight(search_vector(t.description), 'C') || array_to_tsvector(search_parts(t.number) || ('r ' || t.requester_id))
+            SELECT t.number, search_ticket(t.number, t.title, t.tags, p.name, t.description, t.requester_id)
             FROM tickets t JOIN people p ON p.id = t.requester_id WHERE t.number = ANY (numbers)
             ON CONFLICT (number) DO UPDATE SET vector = excluded.vector;
         END $$;
         CREATE FUNCTION index_ticket() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            PERFORM index_tickets(ARRAY[NEW.number]);
-            IF TG_OP = 'UPDATE' AND OLD.requester_id <> NEW.requester_id THEN
-                UPDATE comments SET content = content WHERE ticket_id = NEW.id AND deleted_at IS NULL;
+            IF TG_OP = 'DELETE' THEN
+                DELETE FROM ticket_search WHERE number = OLD.number;
+            ELSIF TG_OP = 'INSERT' THEN
+                INSERT INTO ticket_search (number, vector)
+                SELECT NEW.number, search_ticket(NEW.number, NEW.title, NEW.tags, p.name, NEW.description, NEW.requester_id)
+                FROM people p WHERE p.id = NEW.requester_id;
+            ELSE
+                PERFORM index_tickets(ARRAY[NEW.number]);
+                IF OLD.requester_id <> NEW.requester_id THEN
+                    UPDATE comments SET content = content WHERE ticket_id = NEW.id AND deleted_at IS NULL;
+                END IF;
             END IF;
             RETURN NULL;
         END $$;
@@ -189,7 +204,7 @@ extension Migration {
         END $$;
         SELECT index_tickets(ARRAY(SELECT number FROM tickets));
         CREATE INDEX ticket_search_words ON ticket_search USING gin (vector) WITH (gin_pending_list_limit = 1024);
-        CREATE TRIGGER search_ticket_comes AFTER INSERT ON tickets FOR EACH ROW EXECUTE FUNCTION index_ticket();
+        CREATE TRIGGER search_ticket_comes_or_goes AFTER INSERT OR DELETE ON tickets FOR EACH ROW EXECUTE FUNCTION index_ticket();
         CREATE TRIGGER search_ticket_changes AFTER UPDATE OF title, description, tags, requester_id ON tickets FOR EACH ROW
             WHEN (OLD.title <> NEW.title OR OLD.description <> NEW.description OR OLD.tags <> NEW.tags
                 OR OLD.requester_id <> NEW.requester_id)
@@ -198,12 +213,19 @@ extension Migration {
             EXECUTE FUNCTION index_requester();
 
         ALTER TABLE comments ADD COLUMN vector tsvector;
+        -- Each expression by itself is one that PL/pgSQL works out without the executor.
         CREATE FUNCTION index_comment() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE
+            requester uuid;
         BEGIN
-            NEW.vector := CASE WHEN NEW.deleted_at IS NOT NULL THEN NULL
-                WHEN NEW.is_private THEN search_vector(NEW.content) || array_to_tsvector(search_parts(NEW.seq))
-                ELSE search_vector(NEW.content) || array_to_tsvector(
-                    search_parts(NEW.seq) || ('r ' || (SELECT requester_id FROM tickets WHERE id = NEW.ticket_id))) END;
+            IF NEW.deleted_at IS NOT NULL THEN
+                NEW.vector := NULL;
+            ELSIF NEW.is_private THEN
+                NEW.vector := search_vector(NEW.content) || array_to_tsvector(search_parts(NEW.seq));
+            ELSE
+                SELECT requester_id INTO requester FROM tickets WHERE id = NEW.ticket_id;
+                NEW.vector := search_vector(NEW.content) || array_to_tsvector(search_parts(NEW.seq) || search_scope(requester));
+            END IF;
             RETURN NEW;
         END $$;
         CREATE TRIGGER search_comment BEFORE INSERT OR UPDATE OF content, is_private, deleted_at ON comments FOR EACH ROW

@@ -95,12 +95,12 @@ extension TestDesk {
         INSERT INTO tickets_by_change SELECT status, updated_at, number FROM tickets;
         INSERT INTO ticket_tags SELECT 'tag ' || number % 30, created_at, number FROM tickets;
         INSERT INTO ticket_search (number, vector)
-        SELECT number, CAST('titl:1A word:2C' AS tsvector) || array_to_tsvector(search_parts(number) || ('r ' || requester_id))
+        SELECT number, CAST('titl:1A word:2C' AS tsvector) || array_to_tsvector(search_parts(number) || search_scope(requester_id))
         FROM tickets;
         INSERT INTO comments (seq, id, ticket_id, author_id, content, is_private, created_at, updated_at, deleted_at, revision, links, vector)
         OVERRIDING SYSTEM VALUE
         SELECT n.seq, gen_random_uuid(), id, requester_id, repeat('words ', 20), false, created_at + c, created_at, NULL, 1, '[]',
-            CAST('word:1' AS tsvector) || array_to_tsvector(search_parts(n.seq) || ('r ' || requester_id))
+            CAST('word:1' AS tsvector) || array_to_tsvector(search_parts(n.seq) || search_scope(requester_id))
         FROM tickets, generate_series(1, 2) c, LATERAL (SELECT number * 2 + c AS seq) n;
         INSERT INTO events (id, type, at, actor_id, actor_name, ticket_id, object_id, is_private, data, changes)
         SELECT gen_random_uuid(), 'ticket.created', created_at, requester_id, 'A B', id, id, false, repeat('words ', 40), '{}'

@@ -55,6 +55,23 @@ import Testing
         }
     }
 
+    @Test("PostgreSQL works out a row's words without calling our functions, whose bodies stand in the place of the calls")
+    func unfolded() async throws {
+        guard let engine = TestEngine.all.first(where: { $0.engine == .postgres }) else { return }
+        try await withDesk(on: engine) { desk in
+            try await desk.read { look in
+                for words: SQL in [
+                    "SELECT search_ticket(number, title, tags, title, description, requester_id) FROM tickets",
+                    "SELECT search_vector(content) || array_to_tsvector(search_parts(seq) || search_scope(author_id)) FROM comments",
+                ] {
+                    let lines = try await look.db.all("EXPLAIN (VERBOSE) \(words)") { $0.text(at: 0) }
+                    let output = try #require(lines.first { $0.contains("Output: ") })
+                    #expect(output.contains("to_tsvector(") && !output.contains("search_"), "\(output)")
+                }
+            }
+        }
+    }
+
     @Test("an index that is made anew reads its rows in the order of their keys")
     func rebuilt() async throws {
         try await withDesk(on: .sqlite) { desk in
