@@ -59,7 +59,7 @@ struct UserQuery: PagedQuery {
         Field("role", \.filter.roles, .list(of: .word(Role.self), atMost: 4), "What they are here", required: false)
         Field("is_active", \.filter.isActive, Kind<Bool>.boolean.orAbsent, "Whether they may sign in")
         Field("q", \.filter.beginning, Kind<String>.text(1...100).orAbsent, "What their name, address or username begins with")
-        pagingFields
+        Field.all(of: \.paging, Paging.fields)
     }
 }
 

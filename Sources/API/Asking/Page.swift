@@ -53,18 +53,13 @@ public struct Paging: Sendable {
     var isCounted = false
 
     public init() {}
-}
 
-extension PagedQuery {
-    /// The parameters that say which page; a shape's builder takes them in one line.
-    public static var pagingFields: [Field<Self>] {
-        [
-            Field("limit", \.paging.limit, .integer(1...SliceRequest.mostItems), "How many at most", required: false),
-            Field("cursor", \.paging.cursor, Kind<String>.text(1...200).orAbsent, "Where to go on: the `next` of the page before"),
-            Field(
-                "offset", \.paging.offset, .integer(0...SliceRequest.mostOffset), "How many to pass over; a cursor is better",
-                required: false),
-            Field("count", \.paging.isCounted, .boolean, "Whether to say how many there are in all", required: false),
-        ]
-    }
+    /// The parameters that say which page.
+    static let fields: [Field<Paging>] = [
+        Field("limit", \.limit, .integer(1...SliceRequest.mostItems), "How many at most", required: false),
+        Field("cursor", \.cursor, Kind<String>.text(1...200).orAbsent, "Where to go on: the `next` of the page before"),
+        Field(
+            "offset", \.offset, .integer(0...SliceRequest.mostOffset), "How many to pass over; a cursor is better", required: false),
+        Field("count", \.isCounted, .boolean, "Whether to say how many there are in all", required: false),
+    ]
 }

@@ -31,6 +31,6 @@ struct EventQuery: PagedQuery {
     static let shape = Shape("EventQuery", "Which events", EventQuery()) {
         Field("after", \.question.after, .integer(0...Int.max), "Only events behind this `seq`", required: false)
         Field("types", \.question.types, .list(of: .word(EventType.self), atMost: 20), "What happened", required: false)
-        pagingFields
+        Field.all(of: \.paging, Paging.fields)
     }
 }

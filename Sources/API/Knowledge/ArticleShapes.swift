@@ -50,7 +50,7 @@ struct ArticleQuery: PagedQuery {
         Field("tag", \.filter.tag, Kind<String>.text(1...50).orAbsent, "One of their tags")
         Field("is_published", \.filter.isPublished, Kind<Bool>.boolean.orAbsent, "Only what is published, or for staff only drafts")
         Field("include", \.parts, .list(of: .word(TextPart.self), atMost: 10), "`html`: the texts as HTML too", required: false)
-        pagingFields
+        Field.all(of: \.paging, Paging.fields)
     }
 }
 

@@ -49,6 +49,6 @@ struct NotificationQuery: PagedQuery {
 
     static let shape = Shape("NotificationQuery", "Which notifications", NotificationQuery()) {
         Field("unread", \.unread, .boolean, "Only those that are not read", required: false)
-        pagingFields
+        Field.all(of: \.paging, Paging.fields)
     }
 }

@@ -10,7 +10,7 @@ struct TicketSearch: PagedQuery {
 
     static let shape = Shape("TicketSearch", "What tickets are searched for", TicketSearch()) {
         Field("query", \.query, .text(1...1000), "Words, \"phrases\", -not, field:value")
-        pagingFields
+        Field.all(of: \.paging, Paging.fields)
     }
 }
 
@@ -24,7 +24,7 @@ struct ArticleSearch: PagedQuery {
         Field("query", \.query, .text(1...1000), "Words, \"phrases\", -not, category:… and tag:…")
         Field("category", \.filter.categories, .list(of: .text(1...100), atMost: 20), "Where they belong", required: false)
         Field("tag", \.filter.tags, .list(of: .text(1...50), atMost: 20), "One of their tags", required: false)
-        pagingFields
+        Field.all(of: \.paging, Paging.fields)
     }
 }
 

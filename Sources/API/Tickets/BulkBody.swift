@@ -46,13 +46,13 @@ struct BulkBody: Shaped {
 }
 
 /// Which tickets, in the words of their list.
-struct BulkFilter: TicketFiltering {
+struct BulkFilter: Shaped {
     var filter = TicketFilter()
     /// A question in the language of searches.
     var text: String?
 
     static let shape = Shape("BulkFilter", "Which tickets, in the words of their list", BulkFilter()) {
-        filterFields
+        Field.all(of: \.filter, TicketFilter.fields)
         Field("q", \.text, Kind<String>.text(1...1000).orAbsent, "What a search finds")
     }
 }

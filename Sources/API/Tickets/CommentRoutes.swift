@@ -78,7 +78,7 @@ struct CommentQuery: PagedQuery {
 
     static let shape = Shape("CommentQuery", "Which page of comments", CommentQuery()) {
         Field("include", \.parts, .list(of: .word(TextPart.self), atMost: 10), "`html`: the texts as HTML too", required: false)
-        pagingFields
+        Field.all(of: \.paging, Paging.fields)
     }
 }
 

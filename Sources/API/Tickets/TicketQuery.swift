@@ -3,7 +3,7 @@ internal import Domain
 internal import Helpdesk
 
 /// The query of a list of tickets.
-struct TicketQuery: PagedQuery, TicketFiltering {
+struct TicketQuery: PagedQuery {
     var filter = TicketFilter()
     var order: TicketOrder?
     /// A question in the language of searches.
@@ -11,44 +11,36 @@ struct TicketQuery: PagedQuery, TicketFiltering {
     var paging = Paging()
 
     static let shape = Shape("TicketQuery", "Which tickets", TicketQuery()) {
-        filterFields
+        Field.all(of: \.filter, TicketFilter.fields)
         Field("q", \.text, Kind<String>.text(1...1000).orAbsent, "What a search finds: words come best first, without `sort`")
         Field("sort", \.order, Kind<TicketOrder>.ticketOrder.orAbsent, "The order: `-` before it turns it round")
-        pagingFields
+        Field.all(of: \.paging, Paging.fields)
     }
 }
 
-/// What says which tickets are meant: a query, or a body.
-protocol TicketFiltering: Shaped {
-    var filter: TicketFilter { get set }
-}
-
-extension TicketFiltering {
-    /// The words that say which; a shape's builder takes them in one line.
-    static var filterFields: [Field<Self>] {
-        [
-            Field("status", \.filter.statuses, .list(of: .word(Domain.Status.self), atMost: 5), "Where they stand", required: false),
-            Field("priority", \.filter.priorities, .list(of: .word(Priority.self), atMost: 4), "How much they press", required: false),
-            Field("category", \.filter.categories, .list(of: .text(1...100), atMost: 20), "What they are about", required: false),
-            Field("type", \.filter.types, .list(of: .text(1...100), atMost: 20), "What sort of request they are", required: false),
-            Field("tag", \.filter.tags, .list(of: .text(1...50), atMost: 20), "One of their tags", required: false),
-            Field(
-                "assignee", \.filter.assignees, .list(of: .assignee, atMost: 10), "Who works on them: an id, `me` or `none`",
-                required: false),
-            Field("requester", \.filter.requester, Kind<Person.ID>.id(Person.self).orAbsent, "Who opened them"),
-            Field("support_role", \.filter.supportRoles, .list(of: .word(SupportRole.self), atMost: 4), "Their tier", required: false),
-            Field("created_after", \.filter.createdAfter, Kind<Moment>.moment.orAbsent, "Opened after this moment"),
-            Field("updated_after", \.filter.updatedAfter, Kind<Moment>.moment.orAbsent, "Changed after this moment"),
-            Field("deleted", \.filter.isInBin, .boolean, "Those in the bin, for admins", required: false),
-        ]
-    }
+extension TicketFilter {
+    /// The words that say which tickets are meant, in a query or a body.
+    static let fields: [Field<TicketFilter>] = [
+        Field("status", \.statuses, .list(of: .word(Domain.Status.self), atMost: 5), "Where they stand", required: false),
+        Field("priority", \.priorities, .list(of: .word(Priority.self), atMost: 4), "How much they press", required: false),
+        Field("category", \.categories, .list(of: .text(1...100), atMost: 20), "What they are about", required: false),
+        Field("type", \.types, .list(of: .text(1...100), atMost: 20), "What sort of request they are", required: false),
+        Field("tag", \.tags, .list(of: .text(1...50), atMost: 20), "One of their tags", required: false),
+        Field(
+            "assignee", \.assignees, .list(of: .assignee, atMost: 10), "Who works on them: an id, `me` or `none`", required: false),
+        Field("requester", \.requester, Kind<Person.ID>.id(Person.self).orAbsent, "Who opened them"),
+        Field("support_role", \.supportRoles, .list(of: .word(SupportRole.self), atMost: 4), "Their tier", required: false),
+        Field("created_after", \.createdAfter, Kind<Moment>.moment.orAbsent, "Opened after this moment"),
+        Field("updated_after", \.updatedAfter, Kind<Moment>.moment.orAbsent, "Changed after this moment"),
+        Field("deleted", \.isInBin, .boolean, "Those in the bin, for admins", required: false),
+    ]
 }
 
 /// The query of a list of some person's tickets.
 struct PageQuery: PagedQuery {
     var paging = Paging()
 
-    static let shape = Shape("PageQuery", "Which page", PageQuery()) { pagingFields }
+    static let shape = Shape("PageQuery", "Which page", PageQuery()) { Field.all(of: \.paging, Paging.fields) }
 }
 
 extension TicketView: PageItem {

@@ -50,6 +50,16 @@ public struct Field<Root: Sendable>: Sendable {
     }
 }
 
+extension Field {
+    /// The fields of a part of the value, as the part declares them. `part` is a stored property.
+    public static func all<Part: Sendable>(
+        of part: any WritableKeyPath<Root, Part> & Sendable, _ fields: [Field<Part>]
+    ) -> [Field<Root>] {
+        guard let offset = MemoryLayout<Root>.offset(of: part) else { preconditionFailure("\(part) is no stored property") }
+        return fields.map { Field($0.code.moved(by: offset)) }
+    }
+}
+
 /// A field as the loops see it: its types are inside the closures, which the module that declares the shape gets specialised.
 /// So the loops are not generic, and ask for no type's metadata at run time. The raw pointers are to a whole `Root`.
 @usableFromInline final class FieldCode: Sendable {
@@ -74,6 +84,20 @@ public struct Field<Root: Sendable>: Sendable {
         self.readJSON = readJSON
         self.readTexts = readTexts
         self.write = write
+    }
+
+    /// The same field of something that holds the whole at that offset.
+    func moved(by offset: Int) -> FieldCode {
+        var movedJSON: ReadJSON?
+        if let readJSON {
+            movedJSON = { (reader, root, reading) throws(JSONFault) in try readJSON(&reader, root + offset, &reading) }
+        }
+        var movedTexts: ReadTexts?
+        if let readTexts { movedTexts = { texts, root, reading in readTexts(texts, root + offset, &reading) } }
+        let write = write
+        return FieldCode(
+            outline, aliases: aliases, readJSON: movedJSON, readTexts: movedTexts,
+            write: { root, writer in write(root + offset, &writer) })
     }
 
     /// Whether it is read at all.

@@ -49,9 +49,10 @@ public struct Slice<Item: Sendable>: Sendable {
     }
 
     /// A slice of rows of which one more than `limit` was asked for, to see whether there are more.
-    init(_ rows: [Item], limit: Int, total: Int? = nil, at position: (Item) -> Position) {
+    init(_ rows: consuming [Item], limit: Int, total: Int? = nil, at position: (Item) -> Position) {
         let hasMore = rows.count > limit
-        items = hasMore ? Array(rows.prefix(limit)) : rows
+        if hasMore { rows.removeLast(rows.count - limit) }
+        items = rows
         next = hasMore ? items.last.map(position) : nil
         self.total = total
     }

@@ -30,7 +30,14 @@ extension Connection {
     fileprivate func tickets(_ listing: TicketListing) async throws -> [Ticket] {
         var tickets = try await all(listing.page) { $0.ticket() }
         // They mostly come in order, but a join promises none.
-        tickets.sort(by: listing.precedes)
+        if !tickets.isSorted(by: listing.precedes) { tickets.sort(by: listing.precedes) }
         return tickets
+    }
+}
+
+extension Array {
+    /// Whether no element comes before the one that it follows.
+    fileprivate func isSorted(by precedes: (Element, Element) -> Bool) -> Bool {
+        indices.dropFirst().allSatisfy { !precedes(self[$0], self[$0 - 1]) }
     }
 }
