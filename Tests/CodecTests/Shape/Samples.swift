@@ -53,6 +53,28 @@ struct Tree: Shaped, Equatable {
     }
 }
 
+/// Two parts, each of which declares its own fields.
+struct Letter: Shaped, Equatable {
+    var number = 0
+    var sender = Place()
+    var receiver = Place()
+
+    struct Place: Equatable {
+        var floor: Int?
+        var town = ""
+
+        static func fields(_ town: StaticString, _ floor: StaticString) -> [Field<Place>] {
+            [Field(town, \.town, .text(1...10), "The town"), Field(floor, \.floor, Kind<Int>.integer(0...99).orAbsent, "The floor")]
+        }
+    }
+
+    static let shape = Shape("Letter", "A letter", Letter()) {
+        Field.all(of: \.receiver, Place.fields("to", "to_floor"))
+        Field.all(of: \.sender, Place.fields("from", "from_floor"))
+        Field("number", \.number, .integer(), "Its number", required: false)
+    }
+}
+
 /// Every kind once.
 struct Everything: Shaped, Equatable {
     var number = 0.0, flag = false, id = UUID.zero, time = Timestamp(milliseconds: 0)

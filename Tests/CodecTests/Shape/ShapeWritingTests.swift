@@ -23,6 +23,15 @@ import Testing
         #expect(text(JSON.bytes(of: Tree(name: "a"))) == #"{"name":"a","watched":0,"children":[],"size":0}"#)
     }
 
+    @Test("the fields of parts stand beside those of the whole, and each is its own part's") func parts() throws {
+        let letter = Letter(number: 7, sender: .init(floor: 3, town: "Ulm"), receiver: .init(town: "Graz"))
+        let json = #"{"to":"Graz","from":"Ulm","from_floor":3,"number":7}"#
+        #expect(text(JSON.bytes(of: letter)) == json)
+        #expect(try Letter.shape.outcome(json).get() == letter)
+        #expect(try Letter.shape.read(form: [("from", "Ulm"), ("from_floor", "3"), ("number", "7"), ("to", "Graz")]) == letter)
+        #expect(Letter.shape.faults(#"{"from":"","to_floor":100}"#) == ["from string_too_short", "to_floor less_than_equal", "to missing"])
+    }
+
     @Test("what is written reads as the same value") func roundTrip() throws {
         var dice = Dice(1)
         for _ in 0..<300 {
