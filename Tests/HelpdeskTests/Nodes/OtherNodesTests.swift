@@ -1,5 +1,6 @@
 import Codec
 import Domain
+import Glibc
 import Loop
 import TestEngines
 import Testing
@@ -30,7 +31,10 @@ import Testing
         }
     }
 
-    @Test("the thousandth message goes no deeper into the stack than the first")
+    /// The address sanitizer keeps locals apart from the stack, so that their places tell nothing of its depth.
+    private static let keepsLocalsApart = dlsym(nil, "__asan_init") != nil
+
+    @Test("the thousandth message goes no deeper into the stack than the first", .disabled(if: keepsLocalsApart))
     func depth() {
         let nodes = OtherNodes(name: "one")
         let places = Locked<[Int]>([])
