@@ -178,6 +178,9 @@ extension Migration {
             SELECT t.number, search_ticket(t.number, t.title, t.tags, p.name, t.description, t.requester_id)
             FROM tickets t JOIN people p ON p.id = t.requester_id WHERE t.number = ANY (numbers)
             ON CONFLICT (number) DO UPDATE SET vector = excluded.vector;
+            -- Who deleted one meanwhile was waited for, and its words have come again.
+            DELETE FROM ticket_search s
+            WHERE s.number = ANY (numbers) AND NOT EXISTS (SELECT FROM tickets t WHERE t.number = s.number);
         END $$;
         CREATE FUNCTION index_ticket() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN

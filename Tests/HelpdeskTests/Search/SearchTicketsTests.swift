@@ -235,6 +235,38 @@ import Testing
         }
     }
 
+    @Test("a ticket that is deleted while its requester gets another name leaves no words behind")
+    func goneMeanwhile() async throws {
+        guard let engine = TestEngine.all.first(where: { $0.engine == .postgres }) else { return }
+        try await withDesk(on: engine) { desk in
+            let ticket = try await desk.ticket(titled: "Printers")
+            let database = desk.database
+            let isDeleted = Latch()
+            async let deleted: Void = database.write { db in
+                try await db.run("DELETE FROM tickets WHERE id = \(ticket.id)")
+                isDeleted.happen()
+                // To the end, once the other waits for this.
+                var waiting = 0
+                while waiting == 0 {
+                    waiting =
+                        try await db.first(
+                            """
+                            SELECT count(*) FROM pg_locks
+                            WHERE NOT granted AND locktype = 'transactionid' AND transactionid = CAST(pg_current_xact_id() AS xid)
+                            """
+                        ) { $0.int() } ?? 0
+                }
+            }
+            await isDeleted.wait()
+            try await database.write { db in
+                try await db.run("UPDATE people SET name = 'Another Name' WHERE id = \(ticket.requester.id)")
+            }
+            try await deleted
+            let left = try await database.read { db in try await db.first("SELECT count(*) FROM ticket_search") { $0.int() } }
+            #expect(left == 0)
+        }
+    }
+
     @Test("what is there before the index is, is found", arguments: TestEngine.all)
     func earlier(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in
