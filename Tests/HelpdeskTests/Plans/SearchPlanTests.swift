@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test("PostgreSQL works out a row's words without calling our functions, whose bodies stand in the place of the calls")
-    func unfolded() async throws {
+    func inlined() async throws {
         guard let engine = TestEngine.all.first(where: { $0.engine == .postgres }) else { return }
         try await withDesk(on: engine) { desk in
             try await desk.read { look in
