@@ -11,6 +11,8 @@ from harness.processes import Failed, stop_all
 
 # Of one scenario. A run that hangs is a bug of ours, and must not hold a machine for ever.
 LONGEST_SECONDS = 1800
+# Scenarios that need something which is not always there.
+ON_DEMAND = {"before"}
 
 
 def chosen(found):
@@ -18,7 +20,7 @@ def chosen(found):
     unknown = set(names) - set(found)
     if unknown:
         raise Failed(f"BENCH_ONLY names {', '.join(sorted(unknown))}; there are {', '.join(found)}")
-    return names or list(found)
+    return names or [name for name in found if name not in ON_DEMAND]
 
 
 def main():
@@ -27,21 +29,20 @@ def main():
     scenarios = {name: harness.load_module(file) for name, file in found.items()}
     ordered = sorted(scenarios, key=lambda name: scenarios[name].order)
     # What is kept is of ours; a peer in our place is for looking.
-    folder = (harness.FOLDER if bench.subject == "martlet" else harness.WORK) / "results"
-    folder.mkdir(parents=True, exist_ok=True)
     targets = []
     for name in [name for name in ordered if name in chosen(ordered)]:
         print(f"== {name}", flush=True)
         signal.alarm(LONGEST_SECONDS)
         section = scenarios[name].run(bench)
         signal.alarm(0)
+        folder = (harness.FOLDER if bench.subject == "martlet" and name not in ON_DEMAND else harness.WORK) / "results"
+        folder.mkdir(parents=True, exist_ok=True)
         versions = [module.version() for module in bench.peers.values()]
         (folder / f"{name}.md").write_text(section.markdown(machine.describe(), versions, f"{name}.svg"))
         if section.bars:
             (folder / f"{name}.svg").write_text(section.svg())
         targets += section.targets
-        print(section.terminal(), flush=True)
-    print(f"\nWritten to {folder}.")
+        print(section.terminal() + f"\nWritten to {folder}.", flush=True)
     # A missed promise is news, not a broken run: the tables are there to be read.
     if targets:
         print(f"{sum(target.met for target in targets)} of {len(targets)} targets met.")

@@ -11,6 +11,8 @@ from harness.machine import first_line
 from harness.places import ROOT
 from harness.processes import Failed
 
+# Another build of ours is measured with this module too: see peers/martlet_before.
+NAME = "martlet"
 BINARY = ROOT / ".build/release/martlet"
 FOLDER = pathlib.Path(__file__).parent
 columns = load_module(FOLDER / "columns.py").COLUMNS
@@ -42,10 +44,10 @@ def command(port, loops, work):
 def fill(bench, desk, engine):
     """Its first start makes the tables; then they are loaded."""
     env = {**CALLERS, "DATABASE_URL": place(bench, desk, engine)}
-    with bench.start("martlet", env=env):
+    with bench.start(NAME, env=env):
         pass
     if engine == "postgres":
-        database = f"martlet_{desk.tickets}"
+        database = f"{NAME}_{desk.tickets}"
         with search_index.put_off(bench.postgres, database):
             fill_postgres(bench.postgres, database, desk, columns)
         bench.postgres.sql(database, "VACUUM ANALYZE")
@@ -58,11 +60,11 @@ def fill(bench, desk, engine):
 
 def place(bench, desk, engine):
     """The address of an empty database."""
-    name = f"martlet_{desk.tickets}"
+    name = f"{NAME}_{desk.tickets}"
     if engine == "postgres":
         bench.postgres.make(name)
         return bench.postgres.database(name)
-    folder = WORK / "martlet" / name
+    folder = WORK / NAME / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return f"sqlite:{folder / 'martlet.db'}"
