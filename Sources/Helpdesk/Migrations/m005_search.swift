@@ -110,9 +110,6 @@ extension Migration {
     /// Beside its words a row holds `e N` and `f N`, the 16,384 and the 524,288 rows it came with: a question for the newest rows reads no
     /// more of a long list than belongs to them. No word that the parser makes has a blank in it, so neither these nor `r ID` can be asked
     /// for.
-    ///
-    /// A headline is made of the folded text, which has the words that the index has. Mostly it is as long as the text itself: then the
-    /// piece of the text comes before it, with U+0004 between, and `Snippet` brings the marks there.
     private static let postgresSearch = #"""
         CREATE TABLE search_language (language text NOT NULL);
         INSERT INTO search_language (language) VALUES ('english');
@@ -144,17 +141,6 @@ extension Migration {
         CREATE FUNCTION search_prefix(word text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
             SELECT to_tsquery(search_config(), '''' || search_fold($1) || ''':*')
         $$;
-        CREATE FUNCTION search_headline(words text, question tsquery) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-            SELECT CASE WHEN char_length(folded) = char_length(clean) AND strpos(folded, plain) > 0
-                THEN substr(clean, strpos(folded, plain), char_length(plain)) || chr(4) ELSE '' END || marked
-            FROM (SELECT translate(
-                CASE WHEN octet_length($1) = char_length($1) THEN $1 ELSE normalize($1, NFC) END, chr(2) || chr(3) || chr(4), '') AS clean
-            ) w CROSS JOIN LATERAL (SELECT search_fold(clean) AS folded OFFSET 0) f
-            CROSS JOIN LATERAL (SELECT ts_headline(search_config(), folded, $2,
-                'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxWords=24, MinWords=8, ShortWord=0, MaxFragments=1') AS marked OFFSET 0
-            ) m CROSS JOIN LATERAL (SELECT translate(marked, chr(2) || chr(3), '') AS plain OFFSET 0) p
-        $$;
-
         CREATE FUNCTION search_parts(place bigint) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
             SELECT ARRAY['e ' || ($1 >> 14)::text, 'f ' || ($1 >> 19)::text]
         $$;

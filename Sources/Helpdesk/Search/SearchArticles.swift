@@ -43,7 +43,7 @@ extension Look {
     /// The articles in the order of their numbers in the index, each with its snippet.
     func found(_ numbers: [Int], marked: TextMatch, _ index: ArticleIndex) async throws -> [FoundArticle] {
         let articles = try await db.articles(numbers)
-        let snippets = try await index.snippets(numbers, marked, db)
+        let snippets = try await index.snippets(articles, marked, db)
         return numbers.compactMap { number in
             articles[number].map { FoundArticle(article: $0, snippet: snippets[number] ?? Snippet(beginning: $0.content)) }
         }
@@ -141,21 +141,16 @@ struct ArticleIndex {
         }
     }
 
-    func snippets(_ numbers: [Int], _ marked: TextMatch, _ db: Connection) async throws -> [Int: Snippet] {
-        guard !numbers.isEmpty else { return [:] }
+    func snippets(_ articles: [Int: Article], _ marked: TextMatch, _ db: Connection) async throws -> [Int: Snippet] {
+        guard !articles.isEmpty else { return [:] }
         guard engine == .sqlite else {
-            return try await db.pairs(
-                """
-                SELECT n.number, search_headline(
-                    CASE WHEN ts_filter(n.vector, '{a}') @@ \(marked.tsquery) THEN a.title ELSE a.content END, \(marked.tsquery))
-                FROM article_numbers n JOIN articles a ON a.id = n.article_id WHERE n.number IN \(list: numbers)
-                """)
+            return try await db.snippets(of: articles.map { ($0, [$1.title, $1.content]) }, marked)
         }
         guard let words = marked.fts5(leavingOut: common) else { return [:] }
         return try await db.pairs(
             """
             SELECT article_search.rowid, snippet(article_search, -1, \(String(Snippet.open)), \(String(Snippet.close)), '…', 24)
-            FROM article_search WHERE article_search MATCH \("{title content} : (\(words))") AND article_search.rowid IN \(list: numbers)
+            FROM article_search WHERE article_search MATCH \("{title content} : (\(words))") AND article_search.rowid IN \(list: Array(articles.keys))
             """)
     }
 }

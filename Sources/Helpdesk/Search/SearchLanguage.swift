@@ -63,7 +63,6 @@ extension SearchLanguage {
         ALTER FUNCTION search_vector(text) IMMUTABLE;
         ALTER FUNCTION search_query(text) IMMUTABLE;
         ALTER FUNCTION search_prefix(text) IMMUTABLE;
-        ALTER FUNCTION search_headline(text, tsquery) IMMUTABLE;
         SELECT index_tickets(ARRAY(SELECT number FROM tickets));
         UPDATE comments SET content = content WHERE deleted_at IS NULL;
         UPDATE articles SET title = title;

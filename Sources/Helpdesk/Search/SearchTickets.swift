@@ -54,7 +54,7 @@ extension Look {
             "SELECT \(.ticketColumns) FROM tickets t \(.ticketPeople) WHERE t.number IN \(list: finds.map(\.number))"
         ) { $0.ticket() }
         let tickets = Dictionary(rows.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
-        let snippets = try await db.snippets(of: finds, match, in: index)
+        let snippets = try await db.snippets(of: finds, in: tickets, match, index)
         return finds.compactMap { find in
             tickets[find.number].map { ticket in
                 FoundTicket(ticket: ticket, snippet: snippets[find.number] ?? Snippet(beginning: ticket.description))

@@ -1,3 +1,4 @@
+internal import Domain
 internal import Storage
 
 /// A piece of text as HTML: what was found stands in `<mark>`, and all else is escaped.
@@ -7,14 +8,12 @@ public struct Snippet: Sendable, Equatable {
     /// What the engines put around what they found.
     static let open: Character = "\u{2}"
     static let close: Character = "\u{3}"
-    private static let behindOriginal: Unicode.Scalar = "\u{4}"
     private static let most = 240
 
-    /// A text in which an engine has set marks; before it may stand the piece of the original, as long as it, into which they belong. They
-    /// come out in pairs, whatever stood in the text before.
+    init(html: String) { self.html = html }
+
+    /// A text in which SQLite has set marks. They come out in pairs, whatever stood in the text before.
     init(marked text: String) {
-        let parts = text.unicodeScalars.split(separator: Self.behindOriginal, maxSplits: 1, omittingEmptySubsequences: false)
-        let text = parts.count == 2 ? Self.marking(parts[0], as: parts[1]) : text
         var html = ""
         var isOpen = false
         for character in text {
@@ -30,20 +29,6 @@ public struct Snippet: Sendable, Equatable {
             }
         }
         self.html = isOpen ? html + "</mark>" : html
-    }
-
-    /// The original with the marks of its likeness, scalar by scalar.
-    private static func marking(_ original: Substring.UnicodeScalarView, as likeness: Substring.UnicodeScalarView) -> String {
-        var marked = String.UnicodeScalarView()
-        var rest = original
-        for scalar in likeness {
-            if Character(scalar) == open || Character(scalar) == close {
-                marked.append(scalar)
-            } else if let next = rest.popFirst() {
-                marked.append(next)
-            }
-        }
-        return String(marked)
     }
 
     /// The beginning of a text in which nothing is marked.
@@ -69,39 +54,55 @@ extension Connection {
     /// - Parameters:
     ///   - match: what each of these rows holds.
     ///   - index: where they were found.
-    func snippets(of finds: [TicketIndex.Find], _ match: TextMatch, in index: TicketIndex) async throws -> [Int: Snippet] {
-        var snippets: [Int: Snippet] = [:]
+    func snippets(
+        of finds: [TicketIndex.Find], in tickets: [Int: Ticket], _ match: TextMatch, _ index: TicketIndex
+    ) async throws -> [Int: Snippet] {
+        let comments = finds.compactMap { find in find.comment.map { (seq: $0, ticket: find.number) } }
         let own = finds.filter { $0.comment == nil }.map(\.number)
-        for (number, snippet) in try await self.snippets(ofTickets: own, match, index) { snippets[number] = snippet }
-        let comments = finds.compactMap { find in find.comment.map { ($0, find.number) } }
-        let said = try await self.snippets(ofComments: comments.map(\.0), match, index)
-        for (seq, number) in comments { snippets[number] = said[seq] }
+        guard engine == .sqlite else {
+            let said = try await contents(ofComments: comments.map(\.seq))
+            let texts =
+                own.compactMap { number in tickets[number].map { (number, [$0.title, $0.description]) } }
+                + comments.compactMap { comment in said[comment.seq].map { (comment.ticket, [$0]) } }
+            return try await snippets(of: texts, match)
+        }
+        var snippets = try await self.snippets(ofTickets: own, match, index)
+        let said = try await self.snippets(ofComments: comments.map(\.seq), match, index)
+        for comment in comments { snippets[comment.ticket] = said[comment.seq] }
         return snippets
+    }
+
+    /// From PostgreSQL, by the number that stands before the texts: the first of them in which something is marked.
+    func snippets(of texts: [(Int, [String])], _ match: TextMatch) async throws -> [Int: Snippet] {
+        let worded = texts.map { number, texts in (number, texts.map { WordedText($0) }) }
+        let marked = try await MarkedWords(of: worded.flatMap(\.1), match, self)
+        var snippets: [Int: Snippet] = [:]
+        for (number, texts) in worded {
+            snippets[number] = texts.lazy.compactMap { Snippet($0, marking: marked) }.first
+        }
+        return snippets
+    }
+
+    /// As much of each as a snippet is made of.
+    private func contents(ofComments rows: [Int]) async throws -> [Int: String] {
+        if rows.isEmpty { return [:] }
+        let contents = try await all(
+            "SELECT seq, left(content, CAST(\(WordedText.most) AS integer)) FROM comments WHERE seq IN \(list: rows)"
+        ) { row in
+            let seq = row.int()
+            return (seq, row.text())
+        }
+        return Dictionary(contents, uniquingKeysWith: { first, _ in first })
     }
 
     private func snippets(ofTickets numbers: [Int], _ match: TextMatch, _ index: TicketIndex) async throws -> [Int: Snippet] {
         guard let first = numbers.min(), let last = numbers.max() else { return [:] }
-        guard engine == .sqlite else {
-            let words = match.words.tsquery
-            return try await inTurn(numbers) { numbers in
-                """
-                SELECT s.number, search_headline(
-                    CASE WHEN ts_filter(s.vector, '{a}') @@ \(words) THEN t.title ELSE t.description END, \(words))
-                FROM ticket_search s JOIN tickets t ON t.number = s.number WHERE s.number IN \(list: numbers)
-                """
-            }
-        }
         guard let question = index.fts5(match, columns: "title labels description") else { return [:] }
         return try await pairs(snippets(of: "ticket_search", columns: ["0", "2"], question, first...last, numbers), texts: 2)
     }
 
     private func snippets(ofComments rows: [Int], _ match: TextMatch, _ index: TicketIndex) async throws -> [Int: Snippet] {
         guard let first = rows.min(), let last = rows.max() else { return [:] }
-        guard engine == .sqlite else {
-            return try await inTurn(rows) { rows in
-                "SELECT c.seq, search_headline(c.content, \(match.words.tsquery)) FROM comments c WHERE c.seq IN \(list: rows)"
-            }
-        }
         guard let question = index.fts5(match, columns: "content") else { return [:] }
         return try await pairs(snippets(of: "comment_search", columns: ["0"], question, first...last, rows))
     }
@@ -117,15 +118,6 @@ extension Connection {
             WHERE \(index) MATCH \(question) AND \(index).rowid >= \(range.lowerBound) AND \(index).rowid <= \(range.upperBound)
                 AND +\(index).rowid IN \(list: rows)
             """
-    }
-
-    /// From PostgreSQL, which takes a good part of a millisecond for each: a few at a time, so that others get their turn between.
-    private func inTurn(_ rows: [Int], _ question: ([Int]) -> SQL) async throws -> [Int: Snippet] {
-        var snippets: [Int: Snippet] = [:]
-        for part in rows.inParts(ofAtMost: 4) {
-            for (row, snippet) in try await pairs(question(Array(part))) { snippets[row] = snippet }
-        }
-        return snippets
     }
 
     /// The first of the row's texts that holds a mark; none when none does.

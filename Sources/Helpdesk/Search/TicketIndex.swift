@@ -72,8 +72,9 @@ struct TicketIndex {
                 LEAST(999, CAST(1000 * ts_rank(k.vector, \(words)) AS bigint))
             FROM (
                 SELECT s.number, s.vector FROM ticket_search s JOIN tickets t ON t.number = s.number
-                WHERE \(found("s.vector", match, window)) AND (SELECT numnode(\(words)) > 0) AND s.number + 0 < \(below) AND \(condition)
-                ORDER BY s.number + 0 DESC LIMIT 200
+                WHERE \(found("s.vector", match, window)) AND (SELECT numnode(\(words)) > 0) AND \(window.rows("s.number", below: below))
+                    AND \(condition)
+                ORDER BY \(window.order("s.number")) DESC LIMIT 200
             ) k ORDER BY k.number DESC
             """
     }
@@ -119,8 +120,9 @@ struct TicketIndex {
             SELECT k.seq, k.number, LEAST(999, CAST(1000 * ts_rank(k.vector, \(words)) AS bigint))
             FROM (
                 SELECT c.seq, t.number, c.vector FROM comments c JOIN tickets t ON t.id = c.ticket_id
-                WHERE \(found("c.vector", match, window)) AND (SELECT numnode(\(words)) > 0) AND c.seq + 0 < \(below) AND \(condition)
-                ORDER BY c.seq + 0 DESC LIMIT 200
+                WHERE \(found("c.vector", match, window)) AND (SELECT numnode(\(words)) > 0) AND \(window.rows("c.seq", below: below))
+                    AND \(condition)
+                ORDER BY \(window.order("c.seq")) DESC LIMIT 200
             ) k ORDER BY k.seq DESC
             """
     }
@@ -205,6 +207,8 @@ struct TicketIndex {
     /// Whether a row is found, among those of a window. Each part of it is a look of its own along the index: PostgreSQL takes time that
     /// grows with the square of the words of which one will do.
     private func found(_ vector: SQL, _ match: TextMatch, _ window: SearchWindow) -> SQL {
+        // The index is not asked for what is no operator's answer.
+        if window.isRowByRow { return "(\(vector) @@ (SELECT \(match.tsquery)\(scope))) IS TRUE" }
         let looks = window.words.map { word in "\(vector) @@ (SELECT \(match.tsquery)\(scope) && CAST(\(word) AS tsquery))" as SQL }
         return looks.isEmpty ? "\(vector) @@ (SELECT \(match.tsquery)\(scope))" : "(\(looks.joined(by: " OR ")))"
     }
@@ -228,7 +232,7 @@ struct TicketIndex {
             let finds = try await read(window, sheaf.next)
             sheaf.finds += finds
             sheaf.next = finds.count == Self.most ? finds.last.map(place) ?? 0 : window.start
-            if finds.count == Self.most || window == .all || sheaf.finds.count >= Self.enough { return sheaf }
+            if finds.count == Self.most || window.start == 0 || sheaf.finds.count >= Self.enough { return sheaf }
             window = window.next(below: top, found: sheaf.finds.count, wanted: Self.enough - sheaf.finds.count)
         }
     }
