@@ -1,7 +1,7 @@
 /// Why a request is refused before any route sees it. Each ends the connection, since where the next request would begin is in doubt.
 public enum HTTPFault: String, Error, Sendable, CaseIterable {
     case requestLine = "The request line is malformed"
-    case version = "Only HTTP/1.0 and HTTP/1.1 are spoken here"
+    case version = "Only HTTP/1 is spoken here"
     case target = "The request target is malformed"
     case targetTooLong = "The request target is too long"
     case bareLineFeed = "A line ends without CR"
@@ -22,12 +22,14 @@ public enum HTTPFault: String, Error, Sendable, CaseIterable {
     case chunkEnd = "A chunk does not end where its size says"
     case trailer = "The trailer section is malformed"
 
-    public enum Kind: Sendable { case malformed, headTooLarge, targetTooLong }
+    public enum Kind: Sendable { case malformed, headTooLarge, targetTooLong, unknownVersion, unknownExpectation }
 
     public var kind: Kind {
         switch self {
         case .headTooLarge, .tooManyFields: .headTooLarge
         case .targetTooLong: .targetTooLong
+        case .version: .unknownVersion
+        case .expectation: .unknownExpectation
         default: .malformed
         }
     }

@@ -2,8 +2,8 @@ internal import Glibc
 
 /// Finds the end of a head in bytes that come piece by piece, and looks at each byte once however many pieces there are.
 ///
-/// It refuses a bare LF as soon as it sees one, and what is too large before more of it is received. Waiting for a CRLF that never
-/// comes would turn a malformed request into a slow one.
+/// It refuses a bare LF as soon as it sees one, what begins no request, and what is too large before more of it is received. Waiting for
+/// a CRLF that never comes would turn a malformed request into a slow one.
 public struct HeadScanner: Sendable {
     public enum Progress: Sendable, Equatable {
         case incomplete
@@ -45,7 +45,20 @@ public struct HeadScanner: Sendable {
             lineStart = scanned
         }
         try checkSize()
+        try Self.checkBeginning(bytes)
         return .incomplete
+    }
+
+    /// Refuses bytes that no request begins with, such as TLS, SSH or something binary: a method is letters and a few marks, and a blank
+    /// and a target follow. Looks at no more than the longest method anybody uses, however often it is called.
+    private static func checkBeginning(_ bytes: UnsafeRawBufferPointer) throws(HTTPFault) {
+        for index in 0..<min(bytes.count, 32) where !ASCII.isToken(bytes[index]) {
+            guard index > 0, bytes[index] == ASCII.space else { throw .requestLine }
+            guard index &+ 1 < bytes.count else { return }
+            let first = bytes[index &+ 1]
+            guard ASCII.isToken(first) || first == UInt8(ascii: "/") else { throw .target }
+            return
+        }
     }
 
     private func checkSize() throws(HTTPFault) {

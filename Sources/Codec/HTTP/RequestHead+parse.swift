@@ -57,10 +57,20 @@ extension RequestHead {
         switch name {
         case 0x312E_312F_5054_5448: isVersion11 = true  // "HTTP/1.1"
         case 0x302E_312F_5054_5448: isVersion11 = false  // "HTTP/1.0"
-        default: throw name & 0xFF_FFFF_FFFF == 0x2F_5054_5448 ? .version : .requestLine
+        default: isVersion11 = try Self.isNewerMinor(name)
         }
         guard bytes[at &+ 8] == ASCII.carriageReturn, bytes[at &+ 9] == ASCII.lineFeed else { throw .requestLine }
         return at &+ 10
+    }
+
+    /// True for `HTTP/1.2` to `HTTP/1.9`, whose requests mean what they mean in 1.1 (RFC 9110, 2.5). Throws for another major version, and
+    /// for what is no version at all.
+    private static func isNewerMinor(_ name: UInt64) throws(HTTPFault) -> Bool {
+        let isDigit: (UInt64) -> Bool = { $0 >= 0x30 && $0 <= 0x39 }
+        let (major, dot, minor) = (name >> 40 & 0xFF, name >> 48 & 0xFF, name >> 56)
+        guard name & 0xFF_FFFF_FFFF == 0x2F_5054_5448, isDigit(major), dot == 0x2E, isDigit(minor) else { throw .requestLine }
+        guard major == 0x31 else { throw .version }
+        return true
     }
 
     private static func method(_ bytes: UnsafeRawBufferPointer) -> Method {
@@ -264,8 +274,24 @@ extension RequestHead {
             }
         }
         if asksClose { keepsAlive = false }
-        if asksUpgrade, isVersion11, let protocols = place(of: .upgrade) {
-            upgrade = UnsafeRawBufferPointer(rebasing: bytes[protocols.range]).equalsIgnoringCase("websocket") ? .webSocket : .other
+        if asksUpgrade, isVersion11, place(of: .upgrade) != nil { upgrade = offersWebSocket(bytes) ? .webSocket : .other }
+    }
+
+    /// Whether any `Upgrade` field names WebSocket, alone or among other protocols (RFC 9110, 7.8).
+    private func offersWebSocket(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        for index in 0..<fieldCount where fields[index].name.length == 7 {
+            guard UnsafeRawBufferPointer(rebasing: bytes[fields[index].name.range]).equalsIgnoringCase("upgrade") else { continue }
+            var at = fields[index].value.range.lowerBound
+            let end = fields[index].value.range.upperBound
+            while at < end {
+                while at < end, ASCII.isBlank(bytes[at]) || bytes[at] == UInt8(ascii: ",") { at &+= 1 }
+                let start = at
+                while at < end, bytes[at] != UInt8(ascii: ",") { at &+= 1 }
+                var last = at
+                while last > start, ASCII.isBlank(bytes[last &- 1]) { last &-= 1 }
+                if UnsafeRawBufferPointer(rebasing: bytes[start..<last]).equalsIgnoringCase("websocket") { return true }
+            }
         }
+        return false
     }
 }

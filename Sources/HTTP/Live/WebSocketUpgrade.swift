@@ -13,6 +13,9 @@ struct WebSocketAgreement: Sendable {
         guard head == .webSocket, request.method == .get else {
             throw Refusal(.upgradeRequired, "This address speaks WebSocket only", fields: needed)
         }
+        guard !request.hasSeveral(.webSocketKey), !request.hasSeveral(.webSocketVersion) else {
+            throw Refusal.badRequest("Sec-WebSocket-Key and Sec-WebSocket-Version come once each")
+        }
         guard request[.webSocketVersion] == "13" else {
             throw Refusal(.upgradeRequired, "Only version 13 of WebSocket is spoken here", fields: needed)
         }

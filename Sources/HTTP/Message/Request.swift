@@ -72,6 +72,15 @@ public final class Request {
 
     /// Calls `body` with the bytes of the first field of this name; for those who would not make a string of it.
     public func withField<Result>(_ name: FieldName, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result? {
+    /// Whether more than one field of this name came.
+    func hasSeveral(_ name: FieldName) -> Bool {
+        var count = 0
+        for index in 0..<work.pointee.head.fieldCount where bytes(work.pointee.head.field(at: index).name).equalsIgnoringCase(name.text) {
+            count += 1
+        }
+        return count > 1
+    }
+
         guard let place = work.pointee.head.place(of: name) else { return nil }
         return try withExtendedLifetime(buffer) { try body(bytes(place)) }
     }

@@ -21,12 +21,14 @@ public enum Status: Int, Sendable, CaseIterable {
     case uriTooLong = 414
     case unsupportedMediaType = 415
     case rangeNotSatisfiable = 416
+    case expectationFailed = 417
     case unprocessable = 422
     case upgradeRequired = 426
     case tooManyRequests = 429
     case headersTooLarge = 431
     case internalServerError = 500
     case unavailable = 503
+    case versionNotSupported = 505
 
     /// `HTTP/1.1 200 OK` and the line's end.
     var line: StaticString {
@@ -52,12 +54,14 @@ public enum Status: Int, Sendable, CaseIterable {
         case .uriTooLong: "HTTP/1.1 414 URI Too Long\r\n"
         case .unsupportedMediaType: "HTTP/1.1 415 Unsupported Media Type\r\n"
         case .rangeNotSatisfiable: "HTTP/1.1 416 Range Not Satisfiable\r\n"
+        case .expectationFailed: "HTTP/1.1 417 Expectation Failed\r\n"
         case .unprocessable: "HTTP/1.1 422 Unprocessable Content\r\n"
         case .upgradeRequired: "HTTP/1.1 426 Upgrade Required\r\n"
         case .tooManyRequests: "HTTP/1.1 429 Too Many Requests\r\n"
         case .headersTooLarge: "HTTP/1.1 431 Request Header Fields Too Large\r\n"
         case .internalServerError: "HTTP/1.1 500 Internal Server Error\r\n"
         case .unavailable: "HTTP/1.1 503 Service Unavailable\r\n"
+        case .versionNotSupported: "HTTP/1.1 505 HTTP Version Not Supported\r\n"
         }
     }
 
@@ -76,11 +80,13 @@ public enum Status: Int, Sendable, CaseIterable {
         case .uriTooLong: "URI_TOO_LONG"
         case .unsupportedMediaType: "UNSUPPORTED_MEDIA_TYPE"
         case .rangeNotSatisfiable: "RANGE_NOT_SATISFIABLE"
+        case .expectationFailed: "EXPECTATION_FAILED"
         case .unprocessable: "UNPROCESSABLE"
         case .upgradeRequired: "UPGRADE_REQUIRED"
         case .tooManyRequests: "RATELIMIT"
         case .headersTooLarge: "HEADERS_TOO_LARGE"
         case .unavailable: "UNAVAILABLE"
+        case .versionNotSupported: "HTTP_VERSION_NOT_SUPPORTED"
         default: "INTERNAL_SERVER_ERROR"
         }
     }
@@ -94,7 +100,7 @@ public enum Status: Int, Sendable, CaseIterable {
     static let count = allCases.count
 
     private static let indices: [Int] = {
-        var indices = [Int](repeating: 0, count: 503 - 101 + 1)
+        var indices = [Int](repeating: 0, count: 505 - 101 + 1)
         for (index, status) in allCases.enumerated() { indices[status.rawValue - 101] = index }
         return indices
     }()

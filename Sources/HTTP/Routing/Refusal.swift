@@ -19,6 +19,7 @@ public struct Refusal: Error, Sendable {
 
     public static func badRequest(_ message: String) -> Refusal { Refusal(.badRequest, message) }
     public static func invalid(_ faults: Faults) -> Refusal { Refusal(.badRequest, "Invalid form of body", faults: faults) }
+    static func invalid(query faults: Faults) -> Refusal { Refusal(.badRequest, "Invalid query", faults: faults) }
     public static func notFound(_ message: String = "Not found") -> Refusal { Refusal(.notFound, message) }
     public static func forbidden(_ message: String = "You may not do this") -> Refusal { Refusal(.forbidden, message) }
 
@@ -37,11 +38,13 @@ public struct Refusal: Error, Sendable {
         case .malformed: Refusal(.badRequest, fault.rawValue)
         case .headTooLarge: Refusal(.headersTooLarge, fault.rawValue)
         case .targetTooLong: Refusal(.uriTooLong, fault.rawValue)
+        case .unknownVersion: Refusal(.versionNotSupported, fault.rawValue)
+        case .unknownExpectation: Refusal(.expectationFailed, fault.rawValue)
         }
     }
 
-    /// The body of the answer.
-    func response(for request: Request) -> Response {
+    /// As an answer, for whoever has none to throw it to.
+    public func response(for request: Request) -> Response {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("error")

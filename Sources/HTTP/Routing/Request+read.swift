@@ -59,13 +59,16 @@ extension Request {
         }
     }
 
-    /// Refuses a body that says it is something else. One that does not say is taken for what the route takes.
+    /// Refuses a body that says it is something else, or written in something else than UTF-8. One that does not say is taken for what the
+    /// route takes: many small clients name no type. A page of another site gains nothing by that, because callers are known by tokens and
+    /// not by cookies, which a browser would send along by itself.
     public func checkType(_ wanted: StaticString) throws {
-        let isOther = withField(.contentType) { value in
+        let fault: String?? = withField(.contentType) { value in
             let essence = value.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
-            return !UnsafeRawBufferPointer(rebasing: essence).equalsIgnoringCase(wanted)
+            guard UnsafeRawBufferPointer(rebasing: essence).equalsIgnoringCase(wanted) else { return "The body must be \(wanted)" }
+            return value.namesOtherCharset ? "The body must be in UTF-8" : nil
         }
-        if isOther == true { throw Refusal(.unsupportedMediaType, "The body must be \(wanted)") }
+        if let message = fault ?? nil { throw Refusal(.unsupportedMediaType, message) }
         try refusePacked()
     }
 
@@ -99,6 +102,24 @@ extension UnsafeRawBufferPointer {
     var trimmed: UnsafeRawBufferPointer {
         var rest = self[...]
         while let first = rest.first, first == 0x20 || first == 0x09 { rest = rest.dropFirst() }
+    /// Whether a `Content-Type` names a charset other than UTF-8 and the part of it that is ASCII.
+    fileprivate var namesOtherCharset: Bool {
+        let known: [StaticString] = ["utf-8", "utf8", "us-ascii"]
+        return split(separator: UInt8(ascii: ";")).dropFirst().contains { parameter in
+            let parts = parameter.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, UnsafeRawBufferPointer(rebasing: parts[0]).trimmed.equalsIgnoringCase("charset") else { return false }
+            let charset = UnsafeRawBufferPointer(rebasing: parts[1]).trimmed.unquoted
+            return !known.contains { charset.equalsIgnoringCase($0) }
+        }
+    }
+
+    /// Without the quotation marks around it, if there are any.
+    private var unquoted: UnsafeRawBufferPointer {
+        let quote = UInt8(ascii: "\"")
+        guard count >= 2, first == quote, last == quote else { return self }
+        return UnsafeRawBufferPointer(rebasing: self[1..<count - 1])
+    }
+
         while let last = rest.last, last == 0x20 || last == 0x09 { rest = rest.dropLast() }
         return UnsafeRawBufferPointer(rebasing: rest)
     }

@@ -25,6 +25,7 @@ import Testing
         Shape(
             "close in a second field", "GET / HTTP/1.1\r\nHost: a\r\nConnection: te\r\nConnection: close\r\n\r\n", .head("GET / 1.1 closes")
         ),
+        Shape("a newer minor version, whose requests mean the same", "GET / HTTP/1.2\r\nHost: a\r\n\r\n", .head("GET / 1.1")),
         Shape("an empty Host", "GET / HTTP/1.1\r\nHost:\r\n\r\n", .head("GET / 1.1")),
         Shape("an IPv6 host with a port", "GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", .head("GET / 1.1")),
         Shape("a path and a query", "GET /a/b%20c?d=e&f HTTP/1.1\r\nHost: a\r\n\r\n", .head("GET /a/b%20c?d=e&f 1.1")),
@@ -60,6 +61,15 @@ import Testing
             .head("GET / 1.1 websocket")),
         Shape(
             "an upgrade to something else", "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
+            .head("GET / 1.1 upgrades")),
+        Shape(
+            "an upgrade to one of several", "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c , WebSocket\r\n\r\n",
+            .head("GET / 1.1 websocket")),
+        Shape(
+            "an upgrade in a second field",
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nUpgrade: websocket\r\n\r\n", .head("GET / 1.1 websocket")),
+        Shape(
+            "an upgrade to what is only called alike", "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket2\r\n\r\n",
             .head("GET / 1.1 upgrades")),
         Shape(
             "an upgrade that the connection does not name", "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n", .head("GET / 1.1")),

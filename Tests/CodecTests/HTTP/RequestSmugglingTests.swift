@@ -53,11 +53,11 @@ import Testing
         Shape(.requestLine, "a protocol that is not HTTP", line: "GET / HTTPS/1.1"),
         Shape(.requestLine, "a version with three digits", line: "GET / HTTP/1.10"),
         Shape(.version, "HTTP/0.9 by name", line: "GET / HTTP/0.9"),
-        Shape(.version, "HTTP/1.2: its rules are not known", line: "GET / HTTP/1.2"),
         Shape(.version, "HTTP/2 as text", line: "GET / HTTP/2.0"),
-        Shape(.version, "a version without its dot", line: "GET / HTTP/11 "),
-        Shape(.version, "a version with a comma", line: "GET / HTTP/1,1"),
-        Shape(.version, "a blank inside the version", line: "GET / HTTP/ 1.1"),
+        Shape(.version, "HTTP/3 as text", line: "GET / HTTP/3.0"),
+        Shape(.requestLine, "a version without its dot", line: "GET / HTTP/11 "),
+        Shape(.requestLine, "a version with a comma", line: "GET / HTTP/1,1"),
+        Shape(.requestLine, "a blank inside the version", line: "GET / HTTP/ 1.1"),
         Shape(.target, "HTTP/2's preface: the other side speaks something else", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
     ]
 

@@ -252,7 +252,7 @@ import Testing
 
     @Test("with another expectation is refused") func otherExpectation() throws {
         try withServer { server throws in
-            #expect(try server.post("/size", "hello", "Expect: 200-ok").status == 400)
+            #expect(try server.post("/size", "hello", "Expect: 200-ok").status == 417)
         }
     }
 }
