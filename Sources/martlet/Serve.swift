@@ -45,6 +45,7 @@ func serve(_ settings: Settings) throws {
     options.limits = Limits(settings)
     options.proxies = TrustedProxies(settings.trustedProxies)
     options.tls = tls
+    options.isReachedByTLS = settings.isReachedByTLS
     options.blocking = blocking
     options.accessLog = AccessLog(log, writer)
     let server = try Server(options, at: SocketAddress(settings.host, port: UInt16(settings.port)), on: loops, routes: router.routes)

@@ -14,7 +14,7 @@ enum ResponseHead {
             out.append(decimal: length)
             out.append("\r\n")
         } else {
-            begin(response, serving.dateField, to: &out)
+            begin(response, serving.usualFields, to: &out)
             if let length {
                 out.append("content-length: ")
                 out.append(decimal: length)
@@ -36,9 +36,11 @@ enum ResponseHead {
     }
 
     /// Status line, date and type: what does not depend on the request.
-    static func begin(_ response: Response, _ dateField: [UInt8], to out: inout ByteWriter) {
+    ///
+    /// - Parameter usual: the date's field, and what else every answer has.
+    static func begin(_ response: Response, _ usual: [UInt8], to out: inout ByteWriter) {
         out.append(response.status.line)
-        out.append(dateField)
+        out.append(usual)
         if let type = response.type {
             out.append("content-type: ")
             out.append(type.text)

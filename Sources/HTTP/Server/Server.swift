@@ -5,6 +5,8 @@ public struct ServerOptions: Sendable {
     public var limits = Limits()
     public var proxies = TrustedProxies()
     public var tls: TLSIdentity?
+    /// Whether browsers are told to come by TLS alone from now on (RFC 6797).
+    public var isReachedByTLS = false
     public var accessLog: AccessLog?
     /// Where work goes that would hold up a loop, such as the packing of large answers.
     public var blocking: BlockingPool?

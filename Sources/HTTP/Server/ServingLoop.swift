@@ -33,8 +33,8 @@ final class ServingLoop {
     private var nextSweep: LoopTimer?
     private var nextOfStop: LoopTimer?
 
-    /// `date: …` with the line's end, right to a quarter of a second.
-    private(set) var dateField: [UInt8] = []
+    /// What every answer has, with the lines' ends: `date: …`, right to a quarter of a second, and where pages shall come by TLS alone, that.
+    private(set) var usualFields: [UInt8] = []
     /// How nearly every answer begins, as far as it is the same for all: status 200, date, JSON, up to the length's number.
     private(set) var jsonBeginning: [UInt8] = []
     /// What to add to the loop's clock for milliseconds since 1970.
@@ -101,7 +101,7 @@ final class ServingLoop {
     private func admit(_ descriptor: Int32, _ peer: SocketAddress) {
         let isExempt = options.proxies.trusts(peer.ip)
         guard shared.admit(peer, options.limits, isExempt: isExempt) else {
-            return Self.turnAway(descriptor)
+            return turnAway(descriptor)
         }
         let tls = options.tls?.session(for: descriptor)
         guard options.tls == nil || tls != nil else {
@@ -117,7 +117,7 @@ final class ServingLoop {
         do throws(SystemFault) {
             try connection.start()
         } catch {
-            Self.turnAway(descriptor)
+            turnAway(descriptor)
             forget(connection)
         }
     }
@@ -129,8 +129,10 @@ final class ServingLoop {
         return connections.count - 1
     }
 
-    /// One too many: an answer that needs no memory, if the socket takes it, and the end.
-    private static func turnAway(_ descriptor: Int32) {
+    /// One too many: an answer that needs no memory, if the socket takes it, and the end. Where TLS is spoken it is only the end: a session
+    /// for the sake of an answer would cost what is lacking, and an answer without one is none to such a client.
+    private func turnAway(_ descriptor: Int32) {
+        guard options.tls == nil else { return Socket.close(descriptor) }
         let answer: StaticString = """
             HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 65\r\nretry-after: 5\r\n\
             connection: close\r\n\r\n{"error":"UNAVAILABLE","message":"Too many connections are open"}
@@ -174,9 +176,10 @@ final class ServingLoop {
         field.append("date: ")
         Timestamp(milliseconds: wall).writeHTTPDate(to: &field)
         field.append("\r\n")
-        dateField = field.array
+        if options.isReachedByTLS { field.append("strict-transport-security: max-age=31536000\r\n") }
+        usualFields = field.array
         var beginning = ByteWriter(capacity: 256)
-        ResponseHead.begin(Response(.ok, type: .json), dateField, to: &beginning)
+        ResponseHead.begin(Response(.ok, type: .json), usualFields, to: &beginning)
         beginning.append("content-length: ")
         jsonBeginning = beginning.array
     }

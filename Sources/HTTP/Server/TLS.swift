@@ -41,7 +41,7 @@ private final class TLSContext: @unchecked Sendable {
     init(certificate: String, key: String) throws(TLSIdentity.Fault) {
         guard let context = SSL_CTX_new(TLS_server_method()) else { throw TLSIdentity.Fault(description: "TLS is not to be had") }
         pointer = context
-        martlet_tls_configure(context)
+        guard martlet_tls_configure(context) else { throw TLSIdentity.Fault(description: "OpenSSL lacks the ciphers that are wanted") }
         ERR_clear_error()
         guard SSL_CTX_use_certificate_chain_file(context, certificate) == 1 else {
             throw Self.fault("\(certificate) holds no certificate that can be read")

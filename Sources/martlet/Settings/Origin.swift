@@ -77,4 +77,5 @@ struct PublicURL: Equatable, Sendable, CustomStringConvertible {
     }
 
     var description: String { origin.description + path }
+    var isEncrypted: Bool { origin.description.hasPrefix("https://") }
 }

@@ -17,6 +17,11 @@ extension Limits {
     }
 }
 
+extension Settings {
+    /// Whether people come by TLS alone: as the address says that they are given, and where none is set, whether we speak it ourselves.
+    var isReachedByTLS: Bool { publicURL?.isEncrypted ?? (tls != nil) }
+}
+
 extension CORS {
     init(_ origins: AllowedOrigins) {
         switch origins {
