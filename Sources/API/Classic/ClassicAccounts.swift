@@ -59,7 +59,7 @@ struct ClassicCredentials: Shaped {
     }
 }
 
-struct ClassicSignIn: Shaped {
+struct ClassicSignIn: Shaped, WithFields {
     var token = ""
     var role = Role.customer
 
@@ -67,4 +67,6 @@ struct ClassicSignIn: Shaped {
         Field("token", \.token, .text(1...4096), "An access token")
         Field("role", \.role, .word(Role.self), "What they are here")
     }
+
+    var fields: [Response.Field] { [.noStore] }
 }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// An answer, as a handler gives it. The server adds what every answer has: date, length, request id, connection.
 public struct Response: Sendable {
     /// A field beside those the server writes. The value may come from a person: control characters become blanks on the wire.
@@ -8,6 +10,10 @@ public struct Response: Sendable {
         public init(_ name: StaticString, _ value: String) {
             self.name = name
             self.value = value
+        }
+
+        func isNamed(_ other: StaticString) -> Bool {
+            name.utf8CodeUnitCount == other.utf8CodeUnitCount && memcmp(name.utf8Start, other.utf8Start, other.utf8CodeUnitCount) == 0
         }
     }
 
@@ -30,6 +36,8 @@ public struct Response: Sendable {
     public var body: Body
     /// Whether gzip may be applied to the body when the client asks for it.
     public var isCompressible = true
+    /// Whether it depends on who asks, so that no cache may give it to anybody else. The router sees to that.
+    var isPersonal = false
 
     public init(_ status: Status, type: MediaType? = nil, body: Body = .none, fields: [Field] = []) {
         self.status = status

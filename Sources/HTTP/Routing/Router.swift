@@ -108,6 +108,14 @@ public final class Router: Sendable {
 
     /// Answers a request for which `respondAtOnce` has found the route.
     func respond(to request: Request) async -> Response {
+        var response = await answer(to: request)
+        // Whatever is asked for by a route that looks at credentials may be another answer for somebody else; a refusal is such an answer too.
+        let isJSON = response.type?.isJSON ?? (response.status == .notModified)
+        response.isPersonal = isJSON && request.route.map { needsGuard($0, request) } ?? false
+        return response
+    }
+
+    private func answer(to request: Request) async -> Response {
         do {
             guard let route = request.route else { throw Refusal.notFound() }
             return try await ask(route, request)

@@ -23,6 +23,7 @@ enum ResponseHead {
                 out.append("transfer-encoding: chunked\r\n")
             }
         }
+        if response.isPersonal { out.append(caching(response)) }
         for field in response.fields { append(field, to: &out) }
         for field in request.answerFields { append(field, to: &out) }
         if !keepsAlive {
@@ -33,6 +34,12 @@ enum ResponseHead {
         out.append("x-request-id: ")
         request.writeID(to: &out)
         out.append("\r\n\r\n")
+    }
+
+    /// Keeps caches between us and the client from giving the answer to somebody else. A route's own word about that wins.
+    private static func caching(_ response: Response) -> StaticString {
+        response.fields.contains { $0.isNamed("cache-control") }
+            ? "vary: authorization\r\n" : "cache-control: private\r\nvary: authorization\r\n"
     }
 
     /// Status line, date and type: what does not depend on the request.
