@@ -16,38 +16,54 @@ public struct EntityTag: Sendable {
     public var field: Response.Field { Response.Field("etag", "\"\(revision)-\(view)\"") }
 
     /// The revision in a tag of ours; nil for what is none.
-    static func revision(in tag: Substring) -> Int? {
-        guard tag.count >= 2, tag.first == "\"", tag.last == "\"" else { return nil }
-        return Int(tag.dropFirst().dropLast().prefix { $0 != "-" })
+    static func revision(in tag: UnsafeRawBufferPointer) -> Int? {
+        let quote = UInt8(ascii: "\"")
+        guard tag.count >= 2, tag.first == quote, tag.last == quote else { return nil }
+        let digits = tag[1..<tag.count - 1].prefix { $0 != UInt8(ascii: "-") }
+        guard (1...18).contains(digits.count), digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
     }
 }
 
 extension Request {
     /// The revision that `If-Match` asks for; nil without the field, or when it is `*`. A tag that is none of ours matches nothing.
     func expectedRevision() throws -> Int? {
-        guard let field = self[.ifMatch] else { return nil }
-        let tags = Self.tags(field)
-        if tags.contains("*") { return nil }
-        let revisions = tags.compactMap { EntityTag.revision(in: $0) }
-        guard revisions.count <= 1 else { throw Refusal.badRequest("If-Match may name one tag") }
-        return revisions.first ?? -1
+        var revision: Int?
+        var count = 0
+        var isAny = false
+        guard has(.ifMatch) else { return nil }
+        eachTag(of: .ifMatch) { tag in
+            if tag.elementsEqual("*".utf8) { isAny = true }
+            guard let found = EntityTag.revision(in: tag) else { return }
+            revision = found
+            count += 1
+        }
+        if isAny { return nil }
+        guard count <= 1 else { throw Refusal.badRequest("If-Match may name one tag") }
+        return revision ?? -1
     }
 
-    static func tags(_ field: String) -> [Substring] {
-        field.split(separator: ",").map { tag in
-            var tag = tag
-            while tag.first == " " || tag.first == "\t" { tag = tag.dropFirst() }
-            while tag.last == " " || tag.last == "\t" { tag = tag.dropLast() }
-            return tag
+    /// Whether `If-Match` asks for another state than the one of this tag. Two views of one revision are one state.
+    fileprivate func asksForOther(than tag: String) -> Bool {
+        guard has(.ifMatch) else { return false }
+        let revision = Array(tag.utf8).withUnsafeBytes { EntityTag.revision(in: $0) }
+        var isMatched = false
+        eachTag(of: .ifMatch) { asked in
+            if asked.elementsEqual("*".utf8) || asked.elementsEqual(tag.utf8) { isMatched = true }
+            if let revision, EntityTag.revision(in: asked) == revision { isMatched = true }
         }
+        return !isMatched
     }
 }
 
 extension Response {
-    /// 304 in place of what the client has already: its `If-None-Match` names the tag (RFC 9110, 13.1.2: a weak comparison).
+    /// The answer to a GET, or what stands in its place by the request's conditions (RFC 9110, 13.2.2): 412 when `If-Match` names another
+    /// state, and 304 when `If-None-Match` names this one.
     func unlessKnown(to request: Request) -> Response {
-        guard let known = request[.ifNoneMatch], let tag = fields.first(where: { $0.name.description == "etag" }) else { return self }
-        let isKnown = Request.tags(known).contains { $0 == "*" || $0 == tag.value || ($0.hasPrefix("W/") && $0.dropFirst(2) == tag.value) }
-        return isKnown ? Response(.notModified, fields: fields) : self
+        guard let tag = fields.first(where: { $0.name.description == "etag" }) else { return self }
+        if request.asksForOther(than: tag.value) {
+            return Refusal(.preconditionFailed, "This is not what If-Match names any more").response(for: request)
+        }
+        return request.has(tag: tag.value) ? Response(.notModified, fields: fields) : self
     }
 }

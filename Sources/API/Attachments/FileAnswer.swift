@@ -18,7 +18,7 @@ struct FileAnswer {
 
     func response(from store: any FileStore) async throws -> Response {
         let known = Response(.ok, fields: fields).unlessKnown(to: request)
-        if known.status == .notModified { return known }
+        if known.status != .ok { return known }
         switch range {
         case .whole: return try await response(.ok, 0..<size, store)
         case .part(let range):

@@ -58,7 +58,7 @@ public struct Asset: Sendable {
         var answer = [Response.Field("etag", form.tag), Response.Field("cache-control", "no-cache")]
         if packed != nil { answer.append(.init("vary", "accept-encoding")) }
         answer += fields
-        if request.has(form.tag) { return Response(.notModified, fields: answer) }
+        if request.has(tag: form.tag) { return Response(.notModified, fields: answer) }
         if form.tag != plain.tag { answer.append(.init("content-encoding", "gzip")) }
         var response = Response(.ok, type: type, body: form.body, fields: answer)
         // It is packed already, or the client did not ask for that.
@@ -84,23 +84,4 @@ public struct Assets: Sendable {
     }
 
     public subscript(_ path: String) -> Asset? { places[path].map { all[$0] } }
-}
-
-extension Request {
-    /// Whether the client has the form with this strong tag already: whether `If-None-Match` names it, or is `*`. The comparison is
-    /// the weak one, as that field wants it (RFC 9110, 13.1.2).
-    func has(_ tag: String) -> Bool {
-        withField(.ifNoneMatch) { field in
-            var rest = field[...]
-            while !rest.isEmpty {
-                let member = UnsafeRawBufferPointer(rebasing: rest.prefix { $0 != UInt8(ascii: ",") })
-                rest = rest.dropFirst(member.count + 1)
-                let text = member.trimmed
-                let isWeak = text.starts(with: "W/".utf8)
-                let strong = isWeak ? UnsafeRawBufferPointer(rebasing: text.dropFirst(2)) : text
-                if strong.elementsEqual(tag.utf8) || text.elementsEqual("*".utf8) { return true }
-            }
-            return false
-        } ?? false
-    }
 }

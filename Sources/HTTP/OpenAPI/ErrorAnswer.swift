@@ -34,7 +34,7 @@ struct ErrorAnswer: Sendable {
         ErrorAnswer(status: .conflict, name: "Conflict", description: "It does not fit what is there.") { $0.changesThings },
         ErrorAnswer(
             status: .preconditionFailed, name: "PreconditionFailed", description: "It was changed since: `If-Match` names an older state."
-        ) { $0.changesThings && $0.access.needsCredential },
+        ) { $0.changesThings ? $0.access.needsCredential : $0.hasPathParameters && !$0.access.ignoresCredential },
         ErrorAnswer(status: .payloadTooLarge, name: "PayloadTooLarge", description: "The body is larger than the server takes.") {
             $0.input != nil
         },

@@ -142,7 +142,7 @@ import Testing
             ("/page", "get", ["200", "401", "429", "500", "503"]),
             ("/tickets", "get", ["200", "400", "401", "403", "414", "429", "500", "503"]),
             ("/tickets", "post", ["201", "400", "401", "403", "409", "412", "413", "415", "422", "429", "500", "503"]),
-            ("/tickets/{ticket}", "get", ["200", "400", "401", "404", "429", "500", "503"]),
+            ("/tickets/{ticket}", "get", ["200", "400", "401", "404", "412", "429", "500", "503"]),
         ])
     func errors(path: String, method: String, statuses: [String]) throws {
         let document = try Sample.document()
