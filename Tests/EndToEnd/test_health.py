@@ -43,7 +43,7 @@ class TestStopping:
 
         def prepare(*fields):
             connection = martlet.connect()
-            connection.sendall("\r\n".join(["GET /health/ready HTTP/1.1", "Host: martlet", *fields, ""]).encode())
+            connection.sendall("\r\n".join(["GET /health/ready HTTP/1.1", "Host: localhost", *fields, ""]).encode())
             sockets.append(connection)
             return connection
 

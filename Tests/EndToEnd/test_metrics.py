@@ -121,6 +121,15 @@ class TestWhoMayRead:
             ("x_forwarded_for", "127.0.0.1"),
             ("forwarded", "for=203.0.113.9"),
             ("x_forwarded_proto", "https"),
+            ("x_forwarded_host", "desk.example"),
+            ("x_real_ip", "203.0.113.9"),
+            ("via", "1.1 proxy"),
+            ("cf_connecting_ip", "203.0.113.9"),
+            ("true_client_ip", "203.0.113.9"),
+            # A name that leads to this machine from elsewhere.
+            ("host", "desk.example"),
+            ("host", "127.0.0.1.desk.example:3000"),
+            ("host", "203.0.113.9"),
         ],
     )
     def test_who_comes_through_a_proxy_needs_the_token(self, server, field, value):
@@ -144,6 +153,16 @@ class TestWhoMayRead:
         assert martlet.get("/metrics").status == 200
         assert martlet.get("/metrics", authorization=credential).status == 401
         assert martlet.get("/metrics", x_forwarded_for="203.0.113.9", authorization=credential).status == 401
+
+    @pytest.mark.parametrize("host", ["localhost", "LocalHost:3000", "127.0.0.1", "127.0.0.5:1", "[::1]", "[::1]:3000"])
+    def test_this_machine_by_any_name_of_its_own(self, server, host):
+        assert server.get("/metrics", host=host).status == 200
+
+    def test_a_proxy_that_adds_nothing_and_speaks_old_http_is_no_operator(self, server):
+        with server.connect() as socket:
+            # As nginx asks when it is told nothing but where to.
+            socket.sendall(f"GET /metrics HTTP/1.0\r\nHost: 127.0.0.1:{server.port}\r\nConnection: close\r\n\r\n".encode())
+            assert socket.recv(100).startswith(b"HTTP/1.1 401 ")
 
     def test_a_trusted_proxys_word_decides(self, start):
         martlet = start(TRUSTED_PROXIES="127.0.0.1")

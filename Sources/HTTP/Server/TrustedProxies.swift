@@ -50,10 +50,39 @@ extension Request {
     }
 
     /// Whether the request was made on this very machine, and by nobody behind a proxy: what is open to the operator alone may be
-    /// shown. A proxy that we do not know to trust still gives itself away by the fields it adds.
+    /// shown. A proxy that we do not know to trust still gives itself away: by the fields it adds, by the name that its clients ask for,
+    /// or by the old version of HTTP that nginx speaks to a server when nothing else is set.
     public var isLocal: Bool {
-        guard peer.ip.isLoopback else { return false }
-        if !has(.forwardedFor) && !has(.forwarded) && !has(.forwardedProto) { return true }
+        guard peer.ip.isLoopback, isAskedByLoopbackName, work.pointee.head.isVersion11 else { return false }
+        if !passedProxy { return true }
         return connection.serving.options.proxies.trusts(peer.ip) && has(.forwardedFor) && address.isLoopback
     }
+
+    /// Whether `Host` is this machine's name for itself. A page whose own name was made to lead to this machine asks for another.
+    private var isAskedByLoopbackName: Bool {
+        withField(.host) { host in
+            if host.first == UInt8(ascii: "[") {
+                guard let end = host.firstIndex(of: UInt8(ascii: "]")) else { return false }
+                return IPAddress(String(decoding: host[1..<end], as: UTF8.self))?.isLoopback ?? false
+            }
+            let name = UnsafeRawBufferPointer(rebasing: host.prefix { $0 != UInt8(ascii: ":") })
+            return name.equalsIgnoringCase("localhost") || IPAddress(String(decoding: name, as: UTF8.self))?.isLoopback ?? false
+        } ?? false
+    }
+
+    /// Whether any field says that a proxy handed the request on.
+    private var passedProxy: Bool {
+        for index in 0..<work.pointee.head.fieldCount {
+            let name = bytes(work.pointee.head.field(at: index).name)
+            if Self.proxyFields.contains(where: { name.equalsIgnoringCase($0) }) { return true }
+            if name.count > 12, UnsafeRawBufferPointer(rebasing: name[..<12]).equalsIgnoringCase("x-forwarded-") { return true }
+        }
+        return false
+    }
+
+    /// What proxies and content delivery networks add, beside everything that begins with `x-forwarded-`.
+    private static let proxyFields: [StaticString] = [
+        "forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "x-original-forwarded-for", "x-envoy-external-address",
+        "cf-connecting-ip", "cf-ray", "true-client-ip", "fastly-client-ip", "x-azure-clientip", "x-appengine-user-ip",
+    ]
 }

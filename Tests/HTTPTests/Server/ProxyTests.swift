@@ -24,12 +24,36 @@ import Testing
                 (["X-Forwarded-For: 6.6.6.6, 203.0.113.5, 10.1.2.3"], "203.0.113.5"),
                 (["X-Forwarded-For: nonsense, 10.1.2.3"], "10.1.2.3"),
                 (["X-Forwarded-For: 203.0.113.5", "X-Forwarded-Proto: https"], "203.0.113.5 encrypted"),
-                ([], "127.0.0.1 local"),
+                ([], "127.0.0.1"),
             ] {
                 let client = try server.connect()
                 #expect(try client.ask("GET", "/who", fields).text == who)
             }
         }
+    }
+
+    @Test("local is who asks this machine by its own name, and through nobody") func local() throws {
+        try withProxies(["10.0.0.0/8"]) { server throws in
+            for host in ["localhost", "LOCALHOST:1", "127.0.0.1", "127.9.9.9:80", "[::1]", "[::1]:80"] {
+                #expect(try Self.ask(server, host) == "127.0.0.1 local", "\(host)")
+            }
+            for host in ["a", "desk.example", "localhost.desk.example", "127.0.0.1.desk.example", "203.0.113.5", "[::2]", "[::1", ""] {
+                #expect(try Self.ask(server, host) == "127.0.0.1", "\(host)")
+            }
+            for field in [
+                "X-Forwarded-For: 127.0.0.1", "X-Forwarded-Host: a", "X-Forwarded-Anything: a", "Forwarded: for=a", "Via: 1.1 a",
+                "X-Real-IP: 127.0.0.1", "CF-Connecting-IP: a", "true-client-ip: a",
+            ] {
+                #expect(try Self.ask(server, "localhost", field) == "127.0.0.1", "\(field)")
+            }
+            #expect(try Self.ask(server, "localhost", "X-Forwarded: a") == "127.0.0.1 local", "no field that proxies add")
+        }
+    }
+
+    private static func ask(_ server: TestServer, _ host: String, _ fields: String...) throws -> String {
+        let client = try server.connect()
+        try client.send("GET /who HTTP/1.1\r\nHost: \(host)\r\n\(fields.map { "\($0)\r\n" }.joined())\r\n")
+        return try client.answer().text
     }
 
     @Test("a client that brings a field of its own does not speak before the proxy, which adds another") func secondField() throws {
