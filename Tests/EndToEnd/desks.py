@@ -15,7 +15,7 @@ from martlet import TOKEN, Answer, Martlet
 ENGINES = ["sqlite", "postgres"]
 
 # A desk's limits would count all tests as one caller.
-UNLIMITED = {"RATE_LIMIT": 0, "AUTH_RATE_LIMIT": 0}
+UNLIMITED = {"RATE_LIMIT": 0, "AUTH_RATE_LIMIT": 0, "WRITE_BUDGET_MB": 0}
 
 
 class Client:

@@ -1,6 +1,7 @@
 """What holds for every route: repetition, concurrency, faults, limits, ids. Asked of a few routes, and where it is cheap of all."""
 
 import http.client
+import json
 import re
 import threading
 import time
@@ -9,6 +10,7 @@ import uuid
 import pytest
 
 from desks import Client, running_desk
+from streams import DeskSocket
 
 BODY = {"title": "Printer on fire", "description": "It burns."}
 
@@ -343,6 +345,106 @@ class TestLimits:
             assert tries == [401] * 20 + [429]
             # Neither the addresses nor other accounts are to blame.
             assert from_address(desk, "127.0.0.10", "POST", "/auth/login", guess | {"email": "somebody@example.com"}).status == 401
+
+
+    def test_an_account_is_one_by_all_of_its_names(self, tmp_path, wait_for_a_fresh_minute):
+        names = ["alice", "alice@example.com", "ALICE", "Alice@Example.com"]
+        with running_desk("sqlite", tmp_path, AUTH_RATE_LIMIT=20) as desk:
+            tries = [
+                from_address(desk, f"127.0.0.{10 + n}", "POST", "/auth/login", {"email": names[n % 4], "password": "a guess"}).status
+                for n in range(24)]
+            # Once she signed in herself.
+            assert tries == [401] * 19 + [429] * 5
+
+    @pytest.mark.parametrize("path", ["/auth/logout", "/api/v1/auth/logout"])
+    def test_signing_out_is_as_rare_as_signing_in(self, tmp_path, wait_for_a_fresh_minute, path):
+        with running_desk("sqlite", tmp_path, AUTH_RATE_LIMIT=20) as desk:
+            answers = [from_address(desk, "127.0.0.9", "POST", path, {"refresh_token": f"guess-{n}"}) for n in range(21)]
+            assert [answer.status for answer in answers] == [200] * 20 + [429]
+            refused(answers[-1], 429, "RATELIMIT")
+
+    def test_an_ipv6_network_is_one_caller(self, tmp_path, wait_for_a_fresh_minute):
+        with running_desk("sqlite", tmp_path, RATE_LIMIT=10, TRUSTED_PROXIES="127.0.0.1") as desk:
+            ask = lambda address: desk.anonymous.get("/knowledge-base", x_forwarded_for=address).status
+            assert [ask(f"2001:db8:1:2::{n:x}") for n in range(1, 13)] == [200] * 10 + [429] * 2
+            assert ask("2001:db8:1:3::1") == 200 and ask("203.0.113.9") == 200
+
+
+class TestWriteBudget:
+    """What one person may write in an hour of the clock."""
+
+    LARGE = {"content": "x" * 60_000}
+
+    @pytest.fixture
+    def desk(self, tmp_path):
+        if time.time() % 3600 > 3570:
+            time.sleep(3601 - time.time() % 3600)
+        with running_desk("sqlite", tmp_path, WRITE_BUDGET_MB=1) as desk:
+            yield desk
+
+    @staticmethod
+    def until_refused(write, most):
+        """How many times it went well before it was refused, and the refusal."""
+        for count in range(most):
+            answer = write()
+            if answer.status == 429:
+                return count, answer
+            assert answer.status in (200, 201, 204), answer.body
+        raise AssertionError(f"{most} went well")
+
+    def test_texts_count_with_what_is_kept_of_them(self, desk):
+        path = f"/tickets/{desk.ticket()['id']}/comments"
+        count, answer = self.until_refused(lambda: desk.customer.post(path, self.LARGE), 20)
+        # A mebibyte holds eight of them, each kept as it came and in the log.
+        assert 6 <= count <= 9
+        assert refused(answer, 429, "RATELIMIT")["message"] == "You have written 1 MiB in this hour, which is the most that one may: please wait"
+        assert 1 <= int(answer["retry-after"]) <= 3600
+        assert desk.customer.get(path).status == 200, "reading goes on"
+        assert desk.other.post("/tickets", BODY).status == 201, "others have a budget of their own"
+
+    def test_it_is_the_persons_whatever_they_sign_in_with(self, desk):
+        answer = desk.agent.post("/api-keys", {"name": "a robot", "scopes": ["read", "write"]})
+        robot, again = Client(desk.martlet, answer.json["key"]), desk.signed_in("bob", "bob123")
+        path = f"/tickets/{desk.ticket()['id']}/comments"
+        self.until_refused(lambda: robot.post(path, self.LARGE), 20)
+        refused(again.post(path, self.LARGE), 429, "RATELIMIT")
+
+    def test_what_a_small_change_keeps_of_a_large_text_counts(self, desk):
+        ticket = desk.ticket(description="x" * 60_000)
+        turn = iter(range(1000))
+        change = lambda: desk.agent.patch(f"/tickets/{ticket['id']}", {"priority": ["low", "high"][next(turn) % 2]})
+        assert self.until_refused(change, 40)[0] < 25
+
+    def test_many_small_ones_count_too(self, desk):
+        change = iter(range(10_000))
+        assert self.until_refused(lambda: desk.customer.patch("/me", {"first_name": f"Al{next(change)}"}), 1000)[0] > 200
+
+    def test_many_at_once_count_each(self, desk):
+        ids = [desk.ticket(desk.other)["number"] for _ in range(100)]
+        turn = iter(range(1000))
+        change = lambda: desk.agent.post("/tickets/bulk", {"ids": ids, "set": {"priority": ["low", "high"][next(turn) % 2]}})
+        assert self.until_refused(change, 20)[0] <= 6
+
+    def test_what_is_said_on_a_socket_counts(self, desk):
+        ticket = desk.ticket()
+        with DeskSocket(desk.martlet, desk.customer.token, path=f"/ws/tickets/{ticket['id']}") as chat:
+            for _ in range(12):
+                chat.say(content="x" * 60_000)
+            said = [chat.next() for _ in range(12)]
+        assert "RATELIMIT" in json.dumps(said[-1]) and sum("timestamp" in message for message in said) <= 9
+
+    def test_a_body_beyond_it_is_not_even_read(self, desk):
+        path = f"/tickets/{desk.ticket()['id']}/comments"
+        self.until_refused(lambda: desk.customer.post(path, self.LARGE), 20)
+        with desk.martlet.connect() as socket:
+            socket.sendall((f"POST {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {desk.customer.token}\r\n"
+                            "Content-Type: application/json\r\nContent-Length: 900000\r\n\r\n").encode())
+            assert socket.recv(100).startswith(b"HTTP/1.1 429 ")
+
+    def test_zero_is_no_limit(self, tmp_path):
+        with running_desk("sqlite", tmp_path) as desk:
+            path = f"/tickets/{desk.ticket()['id']}/comments"
+            assert {desk.customer.post(path, self.LARGE).status for _ in range(12)} == {201}
 
 
 def from_address(desk, address, method, path, body=None):

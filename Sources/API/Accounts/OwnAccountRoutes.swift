@@ -24,7 +24,7 @@ public enum OwnAccountRoutes {
             takes: PasswordChange.self, gives: .noContent,
             preparing: { ask, request in
                 // Whoever holds somebody's open browser shall not guess their password at leisure.
-                try await limits.count(account: ask.caller.label, request)
+                try await limits.count(person: ask.caller.id, request)
                 return try await accounts.prepare(password: ask.body.new, current: ask.body.current, of: ask.caller)
             },
             { ask, prepared, work in

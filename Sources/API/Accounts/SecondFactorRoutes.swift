@@ -15,14 +15,14 @@ public enum SecondFactorRoutes {
         desk.change(
             .post, "/me/totp/confirm", .signedIn, "Turns the second factor on with a first code, and shows the recovery codes this once",
             query: Nothing.self, takes: OneTimeCode.self, gives: .ok(RecoveryCodes.self), showsSecret: true,
-            preparing: { ask, request in try await limits.count(account: ask.caller.label, request) }
+            preparing: { ask, request in try await limits.count(person: ask.caller.id, request) }
         ) { ask, _, work in
             RecoveryCodes(codes: try await work.confirmSecondFactor(ask.body.code, as: ask.caller))
         }
         desk.change(
             .delete, "/me/totp", .signedIn, "Turns the second factor off, with a code or a recovery code", query: Nothing.self,
             takes: OneTimeCode.self, gives: .noContent,
-            preparing: { ask, request in try await limits.count(account: ask.caller.label, request) }
+            preparing: { ask, request in try await limits.count(person: ask.caller.id, request) }
         ) { ask, _, work in
             try await work.endSecondFactor(ask.body.code, as: ask.caller)
             return Nothing()

@@ -45,7 +45,7 @@ public enum SignInRoutes {
             TokenPair(try await desk.refresh(call.body.token))
         }
         routes.on(
-            .post, "/auth/logout", .everyone, "Signs out: the refresh token and the access tokens beside it are dead",
+            .post, "/auth/logout", .signingIn, "Signs out: the refresh token and the access tokens beside it are dead",
             takes: RefreshToken.self, gives: .ok(Said.self)
         ) { call in
             try await desk.signOut(call.body.token)
@@ -84,11 +84,13 @@ struct Credentials: Shaped {
     var password = ""
     var code: String?
 
-    static let shape = Shape("Credentials", "What somebody signs in with", Credentials()) {
-        Field("email", \.name, .text(1...320), "Address or username", also: ["username"])
-        Field("password", \.password, .text(1...256), "Password")
-        Field("totp", \.code, Kind<String>.text(1...64).optional, "A code of the authenticator app, or a recovery code")
-    }
+    static let shape = Shape("Credentials", "What somebody signs in with", Credentials()) { fields }
+
+    static let fields: [Field<Credentials>] = [
+        Field("email", \.name, .text(1...320), "Address or username", also: ["username"]),
+        Field("password", \.password, .text(1...256), "Password"),
+        Field("totp", \.code, Kind<String>.text(1...64).optional, "A code of the authenticator app, or a recovery code"),
+    ]
 }
 
 /// The same as OAuth 2's password grant has it (RFC 6749, 4.3). Its other fields say nothing to us.

@@ -1,12 +1,13 @@
 internal import Domain
 internal import HTTP
 
-/// How often one caller may ask: so many requests in a minute of the clock, counted on this node, or on all of them together.
+/// How often one caller may ask: so many requests in a minute of the clock, counted on this node, or on all of them together. Those without
+/// a credential are one caller for each network, since whoever has an IPv6 network has as many addresses as they like.
 public final class CallerLimits: Sendable {
     private let perMinute: Int
     /// Milliseconds since 1970.
     private let now: @Sendable () -> Int
-    private let counts = MinuteCounts()
+    private let counts = PeriodCounts(of: PeriodCounts.minute)
     private let shared: SharedCounts?
 
     /// - Parameters:
@@ -22,8 +23,8 @@ public final class CallerLimits: Sendable {
     func count(_ caller: Caller?, _ request: Request) async throws {
         guard perMinute > 0 else { return }
         let time = now()
-        let sum = await count(caller?.label ?? request.addressText, at: time)
-        try request.tell(sum, of: perMinute, secondsLeft: MinuteCounts.secondsLeft(at: time))
+        let sum = await count(caller?.label ?? request.networkText, at: time)
+        try request.tell(sum, of: perMinute, secondsLeft: PeriodCounts.secondsLeft(at: time))
     }
 
     /// Counts what a caller asks for other than by a request, and throws 429 when nothing is left.
@@ -31,7 +32,7 @@ public final class CallerLimits: Sendable {
         guard perMinute > 0 else { return }
         let time = now()
         guard await count(caller.label, at: time) > perMinute else { return }
-        throw Refusal.rateLimit("\(perMinute) per 1 minute", retryAfter: MinuteCounts.secondsLeft(at: time))
+        throw Refusal.rateLimit("\(perMinute) per 1 minute", retryAfter: PeriodCounts.secondsLeft(at: time))
     }
 
     private func count(_ key: String, at time: Int) async -> Int {

@@ -9,12 +9,16 @@ public struct Doorkeeper: Sendable {
     private let operators: Operators
     private let limiter: CallerLimits
     private let signIns: SignInLimits
+    private let writes: WriteBudget
 
-    public init(_ desk: Desk, _ operators: Operators, _ limiter: CallerLimits, _ signIns: SignInLimits) {
+    public init(
+        _ desk: Desk, _ operators: Operators, _ limiter: CallerLimits, _ signIns: SignInLimits, _ writes: WriteBudget
+    ) {
         self.desk = desk
         self.operators = operators
         self.limiter = limiter
         self.signIns = signIns
+        self.writes = writes
     }
 
     /// Finds out who asks, and throws a `Refusal` unless they may. A credential that is no good is refused everywhere.
@@ -31,6 +35,18 @@ public struct Doorkeeper: Sendable {
             try Self.check(caller, may: access, request.method)
         } else if access.needsCredential {
             throw Refusal.unauthorized()
+        }
+        if let caller, !request.isAskedAgain { try countChange(by: caller, request) }
+    }
+
+    /// Counts the rows of a change, and has its body and its answer counted when they are there.
+    private func countChange(by caller: Caller, _ request: Request) throws {
+        switch request.method {
+        case .get, .head, .options: return
+        default:
+            guard let share = writes.share(of: caller) else { return }
+            try share.came(WriteBudget.rows)
+            request.byteCount = share
         }
     }
 

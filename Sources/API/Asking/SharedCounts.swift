@@ -43,7 +43,7 @@ public final class SharedCounts: Sendable {
     static let mostKeys = 50_000
     private let state = Mutex(State())
     /// For keys that find no room.
-    private let rest = MinuteCounts()
+    private let rest = PeriodCounts(of: PeriodCounts.minute)
     private let add: Add
     private let wake: @Sendable () -> Void
 

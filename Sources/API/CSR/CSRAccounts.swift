@@ -14,24 +14,41 @@ extension CSRRoutes {
             return CSRUser(person: signIn.person)
         }
         desk.routes.on(
-            .post, "/api/v1/auth/login", .signingIn, "Signs somebody in", takes: Credentials.self, gives: .ok(CSRTokens.self)
+            .post, "/api/v1/auth/login", .signingIn, "Signs somebody in", takes: CSRCredentials.self, gives: .ok(CSRTokens.self)
         ) { call in
-            try await limits.count(account: call.body.name, call.request)
-            return CSRTokens(try await people.signIn(call.body, from: Client(call.request)))
+            try await limits.count(account: call.body.credentials.name, call.request)
+            return CSRTokens(try await people.signIn(call.body.credentials, from: Client(call.request)))
         }
         desk.routes.on(
             .post, "/api/v1/auth/refresh", .signingIn, "Gives a new pair of tokens for a refresh token, which is dead from then on",
-            takes: RefreshToken.self, gives: .ok(CSRTokens.self)
+            takes: CSRRefreshToken.self, gives: .ok(CSRTokens.self)
         ) { call in
             CSRTokens(try await people.refresh(call.body.token))
         }
         desk.routes.on(
-            .post, "/api/v1/auth/logout", .everyone, "Signs out: the refresh token and the access tokens beside it are dead",
-            takes: RefreshToken.self, gives: .ok(CSRSaid.self)
+            .post, "/api/v1/auth/logout", .signingIn, "Signs out: the refresh token and the access tokens beside it are dead",
+            takes: CSRRefreshToken.self, gives: .ok(CSRSaid.self)
         ) { call in
             try await people.signOut(call.body.token)
             return CSRSaid(message: "Successfully logged out")
         }
+    }
+}
+
+/// What somebody signs in with. As ours, but fields that are not known are passed over, as everywhere in this dialect.
+struct CSRCredentials: Shaped {
+    var credentials = Credentials()
+
+    static let shape = Shape("CSRCredentials", "What somebody signs in with, in the CSR dialect", CSRCredentials()) {
+        Field.all(of: \.credentials, Credentials.fields)
+    }
+}
+
+struct CSRRefreshToken: Shaped {
+    var token = ""
+
+    static let shape = Shape("CSRRefreshToken", "A refresh token, in the CSR dialect", CSRRefreshToken()) {
+        Field("refresh_token", \.token, .text(1...1024), "As it was given")
     }
 }
 

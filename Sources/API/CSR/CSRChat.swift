@@ -5,7 +5,7 @@ internal import Helpdesk
 
 extension CSRRoutes {
     /// `/ws/tickets/{ticket}`: the talk on a ticket. Whoever may not talk there is refused before the upgrade.
-    static func declareChat(in desk: inout DeskRoutes, _ hub: Hub, _ limits: CallerLimits) {
+    static func declareChat(in desk: inout DeskRoutes, _ hub: Hub, _ limits: CallerLimits, _ writes: WriteBudget) {
         desk.routes.webSocket(
             "/ws/tickets/{ticket}", .everyone, "A socket on which requester and staff talk about a ticket",
             notes: RouteNotes(
@@ -22,7 +22,7 @@ extension CSRRoutes {
                 throw Refusal.forbidden("Only the requester, the assignee and admins talk on this ticket")
             }
             try await hub.beReady()
-            return { session in await ChatSession(session, hub, limits, visitor, on: ticket)?.serve() }
+            return { session in await ChatSession(session, hub, limits, writes, visitor, on: ticket)?.serve() }
         }
         desk.routes.alsoRefuses(with: .forbidden)
     }

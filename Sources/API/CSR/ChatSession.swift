@@ -17,9 +17,12 @@ final class ChatSession: @unchecked Sendable {
     private let ticket: Ticket
     private let follower: Follower
     private let limits: CallerLimits
+    private let writes: WriteBudget
 
     /// Nil, and the session closed, when the log cannot be followed now.
-    init?(_ session: WebSocketSession, _ hub: Hub, _ limits: CallerLimits, _ visitor: Visitor, on ticket: Ticket) {
+    init?(
+        _ session: WebSocketSession, _ hub: Hub, _ limits: CallerLimits, _ writes: WriteBudget, _ visitor: Visitor, on ticket: Ticket
+    ) {
         let handle = session.handle
         guard let follower = try? Follower(hub, visitor, for: [.ticket(ticket.id)], after: nil, wake: { handle.poke() }) else {
             session.close(.tryLater, "The event log is still being looked at")
@@ -28,6 +31,7 @@ final class ChatSession: @unchecked Sendable {
         self.session = session
         self.follower = follower
         self.limits = limits
+        self.writes = writes
         self.ticket = ticket
         desk = hub.desk
     }
@@ -65,6 +69,8 @@ final class ChatSession: @unchecked Sendable {
         guard caller.scopes?.contains(.write) ?? true else {
             throw Refusal.forbidden("This key is not for that: it lacks the scope write")
         }
+        // As a request's body and the answer to it would be.
+        try writes.take(WriteBudget.rows + 2 * content.utf8.count, by: caller)
         var draft = CommentDraft()
         draft.content = content
         let said = draft

@@ -6,7 +6,7 @@ internal import Helpdesk
 /// somebody we know counts, the faulty ones too, so this stands before anything is read.
 final class LiveLimits: Sendable {
     private let now: @Sendable () -> Int
-    private let counts = MinuteCounts()
+    private let counts = PeriodCounts(of: PeriodCounts.minute)
     private let shared: SharedCounts?
 
     /// - Parameter shared: what all nodes count together; nil when each counts for itself.
@@ -29,6 +29,6 @@ final class LiveLimits: Sendable {
         let key = "\(route) \(try request.mustBeSignedIn().id.text)"
         let time = now()
         let count = if let shared { await shared.count(key, of: perMinute, at: time) } else { counts.count(key, at: time) }
-        try request.tell(count, of: perMinute, secondsLeft: MinuteCounts.secondsLeft(at: time))
+        try request.tell(count, of: perMinute, secondsLeft: PeriodCounts.secondsLeft(at: time))
     }
 }

@@ -28,6 +28,8 @@ public final class Request {
     public var identity: (any Sendable)?
     /// Whether a route has refused it already and another one of the same path is asked, so that nobody counts it twice.
     public internal(set) var isAskedAgain = false
+    /// Counts what it brings and gets, where somebody bounds that.
+    public var byteCount: (any ByteCount)?
     /// Fields that the answer gets whatever it is: what is left of a limit, say.
     public var answerFields: [Response.Field] = []
 
@@ -70,8 +72,6 @@ public final class Request {
 
     public func has(_ name: FieldName) -> Bool { work.pointee.head.place(of: name) != nil }
 
-    /// Calls `body` with the bytes of the first field of this name; for those who would not make a string of it.
-    public func withField<Result>(_ name: FieldName, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result? {
     /// Whether more than one field of this name came.
     func hasSeveral(_ name: FieldName) -> Bool {
         var count = 0
@@ -114,6 +114,7 @@ public final class Request {
     public var networkText: String {
         let address = address
         return address.isIPv4 ? address.description : IPAddress(v6: (address.bits >> 64) << 64).description + "/64"
+        if connection.peer.ip.isIPv4, connection.serving.options.proxies.isEmpty { return connection.peerText }
     }
 
     public var peer: SocketAddress { connection.peer }

@@ -42,6 +42,12 @@ extension Request {
 
     /// The whole body. Without a copy when it came in one piece with its head, as small ones do.
     public func wholeBody(upTo limit: Int) async throws -> ByteSlice {
+        let whole = try await readWholeBody(upTo: limit)
+        try byteCount?.came(whole.count)
+        return whole
+    }
+
+    private func readWholeBody(upTo limit: Int) async throws -> ByteSlice {
         try allowBody(upTo: limit)
         guard let first = try await nextPiece() else { return ByteSlice(buffer: buffer, range: 0..<0) }
         if work.pointee.body.isFinished { return first }

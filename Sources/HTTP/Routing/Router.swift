@@ -129,7 +129,10 @@ public final class Router: Sendable {
         if needsGuard(route, request) { try await mayCall(route.access, request) }
         switch route.answering {
         case .atOnce(let answer): return try answer(request)
-        case .waiting(let handler): return try await handler(request)
+        case .waiting(let handler):
+            let response = try await handler(request)
+            if let count = request.byteCount, case .bytes(let bytes) = response.body { count.answered(bytes.count) }
+            return response
         }
     }
 

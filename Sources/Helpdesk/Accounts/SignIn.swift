@@ -53,14 +53,26 @@ struct StoredCredential: Sendable {
     let isActive: Bool
 }
 
+extension Desk {
+    /// Whose account has this address or username, with or without a password; nil for nobody's.
+    public func accountID(named name: String) async throws -> Person.ID? {
+        try await read { look in
+            try await look.db.first("SELECT id FROM people WHERE \(signsInAs(name)) AND deleted_at IS NULL") { $0.id() }
+        }
+    }
+}
+
+/// The condition that an account is the one that somebody means who signs in.
+private func signsInAs(_ name: String) -> SQL {
+    name.utf8.contains(UInt8(ascii: "@"))
+        ? "email_key = \(key(name)) AND origin = 'account'" : "username_key = \(key(name)) AND username_key IS NOT NULL"
+}
+
 extension Connection {
     /// What somebody of this address or username signs in with; nil for nobody, and for people without a password.
     func credential(of name: String) async throws -> StoredCredential? {
-        let isIt: SQL =
-            name.contains("@")
-            ? "email_key = \(key(name)) AND origin = 'account'" : "username_key = \(key(name)) AND username_key IS NOT NULL"
-        return try await first(
-            "SELECT id, password_hash, is_active FROM people WHERE \(isIt) AND deleted_at IS NULL AND password_hash IS NOT NULL"
+        try await first(
+            "SELECT id, password_hash, is_active FROM people WHERE \(signsInAs(name)) AND deleted_at IS NULL AND password_hash IS NOT NULL"
         ) { StoredCredential(id: $0.id(), hash: $0.text(), isActive: $0.bool()) }
     }
 

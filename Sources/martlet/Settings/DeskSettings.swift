@@ -27,6 +27,8 @@ struct DeskSettings: Sendable {
     let rateLimit: Int
     /// Tries to sign in that an address and an account have in a minute; 0 = no limit.
     let authRateLimit: Int
+    /// What a person may write in an hour, in MiB; 0 = no limit.
+    let writeBudgetMB: Int
     let hasPublicTickets: Bool
     let searchLanguage: SearchLanguage
     let adminEmail: String?
@@ -68,6 +70,8 @@ struct DeskSettings: Sendable {
         authRateLimit = read(
             "AUTH_RATE_LIMIT", .number(0...1_000_000), default: 10,
             "Tries a minute to sign in, for an address and for an account; 0 = no limit.")
+        writeBudgetMB = read(
+            "WRITE_BUDGET_MB", .number(0...1_048_576), default: 256, "MiB of changes that one person may write in an hour; 0 = no limit.")
         let staffRegistration = read(
             "ALLOW_STAFF_REGISTRATION", .onOff, default: isDemo, "Whether anybody may register as staff; only to try things out.")
         hasPublicTickets = read("PUBLIC_TICKETS", .onOff, default: isDemo, "Whether GET /tickets without a credential lists all tickets.")

@@ -27,9 +27,11 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     let token = settings.metricsToken
     let operators = Operators { token?.matches($0) ?? false }
     let shared = surroundings.bus?.counts
-    let limits = CallerLimits(perMinute: settings.desk.rateLimit, shared: shared) { Int(MonotonicClock.wallMilliseconds) }
-    let signInLimits = SignInLimits(perMinute: settings.desk.authRateLimit, shared: shared) { Int(MonotonicClock.wallMilliseconds) }
-    let doorkeeper = Doorkeeper(surroundings.desk, operators, limits, signInLimits)
+    let now: @Sendable () -> Int = { Int(MonotonicClock.wallMilliseconds) }
+    let limits = CallerLimits(perMinute: settings.desk.rateLimit, shared: shared, now: now)
+    let signInLimits = SignInLimits(perMinute: settings.desk.authRateLimit, of: surroundings.desk, shared: shared, now: now)
+    let writes = WriteBudget(megabytes: settings.desk.writeBudgetMB, now: now)
+    let doorkeeper = Doorkeeper(surroundings.desk, operators, limits, signInLimits, writes)
     var routes = Routes { access, request in try await doorkeeper.admit(access, request) }
     HealthRoutes(
         version: Version.number, uptime: { Int((MonotonicClock.now - surroundings.began) / 1_000_000_000) },
@@ -65,7 +67,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     SecondFactorRoutes.declare(in: &desk, signInLimits)
     OwnAccountRoutes.declare(in: &desk, signInLimits)
     ClassicRoutes.declare(in: &desk, signInLimits, hasPublicTickets: settings.desk.hasPublicTickets)
-    CSRRoutes.declare(in: &desk, signInLimits, limits, surroundings.hub, assignsInTurn: !settings.desk.saysAssignment)
+    CSRRoutes.declare(in: &desk, signInLimits, limits, writes, surroundings.hub, assignsInTurn: !settings.desk.saysAssignment)
     LiveRoutes.declare(in: &desk, counts: shared)
     LiveSocketRoutes.declare(in: &desk, surroundings.hub, node: surroundings.desk.nodes.name, report: surroundings.report)
     routes = desk.routes
@@ -104,7 +106,8 @@ extension OpenAPIDocument.Info {
             description: """
                 Bring a credential as `Authorization: Bearer …`; one that is no good is refused even where none is needed. Times are \
                 RFC 3339 in UTC. A query parameter or body field that is not described here is refused with 400, so that a typo is not \
-                ignored. Every answer has an `X-Request-Id`, which names the request in the server's log.
+                ignored; a list in a query that is empty is no list. Texts hold no NUL. Every answer has an `X-Request-Id`, which names the \
+                request in the server's log.
                 """, address: url?.description)
     }
 }
