@@ -18,7 +18,7 @@ public final class Desk: Sendable {
     let callers: KnownCallers
     let keyUses = KeyUses()
     let views = ArticleViews()
-    let anonymousVotes = AnonymousVotes()
+    let anonymousVotes: AnonymousVotes
     let shelves = HelpShelves()
     let rendered = RenderedArticles()
     /// Rings when events have been written on this node.
@@ -41,6 +41,7 @@ public final class Desk: Sendable {
         self.delegated = delegated
         secondFactorKeys = SecondFactorKeys(secret: secret)
         attachmentLinks = AttachmentLinks(secret: secret, publicURL: rules.publicURL)
+        anonymousVotes = AnonymousVotes(secret: secret)
         callers = KnownCallers()
         searches = SearchGate(most: rules.searchesAtOnce)
         nodes = OtherNodes(name: Hex.encode(outside.random(8)))

@@ -25,6 +25,11 @@ struct TestDesk: Sendable {
         try await desk.read(body)
     }
 
+    /// Another machine's desk over the same database.
+    func anotherNode() throws -> Desk {
+        try Desk(database, desk.rules, desk.outside, secret: Array("a secret for tests only".utf8))
+    }
+
     /// Opens a ticket of `caller`'s.
     func ticket(_ title: String = "Printer on fire", by caller: Caller? = nil) async throws -> Ticket {
         let caller = caller ?? customer

@@ -39,7 +39,7 @@ enum HelpArticlePage {
         if let caller = request.knownCaller {
             try await desk.write { work in try await work.vote(on: .id(article.id), isHelpful: form.isHelpful, as: caller) }
         } else {
-            _ = try await desk.vote(on: .id(article.id), isHelpful: form.isHelpful, from: request.networkText)
+            _ = try await desk.vote(on: .id(article.id), isHelpful: form.isHelpful, by: AnonymousVoter(request))
         }
         let path = "\(HelpPage.path(ofArticle: article.slug))?voted=true#helped"
         return Response(.seeOther, fields: [.init("location", path), .init("cache-control", "no-store")])

@@ -17,7 +17,7 @@ enum ArticleVoteRoutes {
             let vote = try NewVote.read(json: whole, unknown: .refused)
             let name: ArticleName = try AskedPath(request).article
             guard let caller = request.knownCaller else {
-                let article = try await house.vote(on: name, isHelpful: vote.isHelpful, from: request.networkText)
+                let article = try await house.vote(on: name, isHelpful: vote.isHelpful, by: AnonymousVoter(request))
                 return Routes.response(.ok(ArticleView.self), ArticleView(article))
             }
             guard let repeatable = try request.repeatable(by: caller, whole) else {
@@ -41,6 +41,10 @@ enum ArticleVoteRoutes {
         case .repeated(let answer): return Response(answer)
         }
     }
+}
+
+extension AnonymousVoter {
+    init(_ request: Request) { self.init(network: request.networkText, provider: request.providerText) }
 }
 
 /// Whether an article helped.

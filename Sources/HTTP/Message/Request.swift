@@ -81,6 +81,8 @@ public final class Request {
         return count > 1
     }
 
+    /// Calls `body` with the bytes of the first field of this name; for those who would not make a string of it.
+    public func withField<Result>(_ name: FieldName, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result? {
         guard let place = work.pointee.head.place(of: name) else { return nil }
         return try withExtendedLifetime(buffer) { try body(bytes(place)) }
     }
@@ -112,9 +114,17 @@ public final class Request {
     /// The network that the client's provider gave it, which is what a limit counts: an IPv4 address, or the first half of an IPv6 one,
     /// of whose second half everybody has 2⁶⁴.
     public var networkText: String {
+        if connection.peer.ip.isIPv4, connection.serving.options.proxies.isEmpty { return connection.peerText }
         let address = address
         return address.isIPv4 ? address.description : IPAddress(v6: (address.bits >> 64) << 64).description + "/64"
-        if connection.peer.ip.isIPv4, connection.serving.options.proxies.isEmpty { return connection.peerText }
+    }
+
+    /// The part of the network that the client's network is likely to have its addresses from, with many others: what a share of something
+    /// is counted by that one client with many networks shall not use up. 256 IPv4 addresses, or what a site gets of IPv6 (a /48).
+    public var providerText: String {
+        let address = address
+        guard address.isIPv4 else { return IPAddress(v6: (address.bits >> 80) << 80).description + "/48" }
+        return IPAddress(v4: UInt32(truncatingIfNeeded: address.bits) & 0xFFFF_FF00).description + "/24"
     }
 
     public var peer: SocketAddress { connection.peer }
@@ -138,6 +148,7 @@ public final class Request {
         if route != nil { route = nil }
         if caller != nil { caller = nil }
         if identity != nil { identity = nil }
+        if byteCount != nil { byteCount = nil }
         isAskedAgain = false
         if !answerFields.isEmpty { answerFields = [] }
     }

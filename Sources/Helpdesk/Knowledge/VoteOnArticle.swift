@@ -19,36 +19,10 @@ extension Work {
         try await db.save(article.votes, of: article.id)
         return article
     }
-
-    /// Counts somebody's vote whom we do not know; `before` is what they thought earlier.
-    func countVote(on name: ArticleName, from before: Bool?, to isHelpful: Bool) async throws -> Article {
-        var article = try await db.articleToChange(name)
-        guard article.isPublished else { throw DeskError.notFound("Article not found") }
-        guard before != isHelpful else { return article }
-        article.votes.change(from: before, to: isHelpful)
-        try await db.save(article.votes, of: article.id)
-        return article
-    }
-}
-
-extension Desk {
-    /// Counts a vote of somebody without a credential: one a day for an article and network, which may be changed that day. Who shares an
-    /// address with others shares their vote. It is remembered in memory, so a restart forgets who has voted, and not what.
-    public func vote(on name: ArticleName, isHelpful: Bool, from network: String) async throws -> Article {
-        let article = try await read { look in try await look.article(name, as: nil) }
-        let ballot = AnonymousVotes.Ballot(article: article.id, network: network)
-        let before = try anonymousVotes.take(ballot, isHelpful, at: outside.now())
-        do {
-            return try await write { work in try await work.countVote(on: .id(article.id), from: before, to: isHelpful) }
-        } catch {
-            anonymousVotes.giveBack(ballot, before)
-            throw error
-        }
-    }
 }
 
 extension Article.Votes {
-    fileprivate mutating func change(from before: Bool?, to after: Bool) {
+    mutating func change(from before: Bool?, to after: Bool) {
         if before == true { helpful = max(0, helpful - 1) }
         if before == false { unhelpful = max(0, unhelpful - 1) }
         if after { helpful += 1 } else { unhelpful += 1 }
@@ -56,7 +30,7 @@ extension Article.Votes {
 }
 
 extension Connection {
-    fileprivate func save(_ votes: Article.Votes, of article: Article.ID) async throws {
+    func save(_ votes: Article.Votes, of article: Article.ID) async throws {
         try await runSoon("UPDATE articles SET helpful = \(votes.helpful), unhelpful = \(votes.unhelpful) WHERE id = \(article)")
     }
 }

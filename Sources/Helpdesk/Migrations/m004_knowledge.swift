@@ -68,6 +68,17 @@ extension Migration {
         );
         CREATE INDEX article_votes_person ON article_votes (person_id);
 
+        CREATE TABLE anonymous_votes (
+            day bigint NOT NULL,
+            article_id uuid NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+            network text COLLATE "C" NOT NULL,
+            provider text COLLATE "C" NOT NULL,
+            is_helpful boolean NOT NULL,
+            PRIMARY KEY (day, article_id, network)
+        );
+        CREATE INDEX anonymous_votes_provider ON anonymous_votes (day, provider);
+        CREATE INDEX anonymous_votes_article ON anonymous_votes (article_id);
+
         CREATE INDEX events_public ON events (seq) WHERE ticket_id IS NULL AND is_private = FALSE;
         """#)
 }

@@ -168,7 +168,7 @@ extension TestDesk {
             #expect(try await vote(true, desk.otherCustomer) == Article.Votes(helpful: 2))
             #expect(try await vote(false, desk.customer) == Article.Votes(helpful: 1, unhelpful: 1))
             let bare = { (isHelpful: Bool, from: String) in
-                try await desk.desk.vote(on: .slug(article.slug), isHelpful: isHelpful, from: from).votes
+                try await desk.desk.vote(on: .slug(article.slug), isHelpful: isHelpful, by: voter(from)).votes
             }
             #expect(try await bare(true, "192.0.2.1") == Article.Votes(helpful: 2, unhelpful: 1))
             #expect(try await bare(true, "192.0.2.1") == Article.Votes(helpful: 2, unhelpful: 1))
@@ -178,8 +178,48 @@ extension TestDesk {
             #expect(try await bare(false, "192.0.2.1") == Article.Votes(helpful: 1, unhelpful: 4))
             let draft = try await desk.article("Later", isPublished: false)
             await #expect(throws: DeskError.notFound("Article not found")) {
-                try await desk.desk.vote(on: .id(draft.id), isHelpful: true, from: "192.0.2.1")
+                try await desk.desk.vote(on: .id(draft.id), isHelpful: true, by: voter("192.0.2.1"))
             }
+        }
+    }
+
+    private func voter(_ network: String, of provider: String = "192.0.2.0/24") -> AnonymousVoter {
+        AnonymousVoter(network: network, provider: provider)
+    }
+
+    @Test("without an account a network has one vote a day on all nodes together, also after a restart", arguments: TestEngine.all)
+    func votesOnSeveralNodes(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let article = try await desk.article()
+            let nodes = [desk.desk, try desk.anotherNode()]
+            for node in nodes + nodes {
+                let votes = try await node.vote(on: .id(article.id), isHelpful: true, by: voter("2001:db8::/64")).votes
+                #expect(votes == Article.Votes(helpful: 1))
+            }
+            #expect(
+                try await nodes[1].vote(on: .id(article.id), isHelpful: false, by: voter("2001:db8::/64")).votes
+                    == Article.Votes(unhelpful: 1))
+        }
+    }
+
+    @Test("whoever has many networks takes nobody else's place, and yesterday's votes go", arguments: TestEngine.all)
+    func votesOfOneProvider(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let article = try await desk.article()
+            let vote = { (network: String, provider: String) in
+                try await desk.desk.vote(on: .id(article.id), isHelpful: true, by: voter(network, of: provider)).votes.helpful
+            }
+            for number in 0..<1000 { _ = try await vote("2001:db8:1:\(number)::/64", "2001:db8:1::/48") }
+            await #expect(throws: DeskError.busy("Too many votes from around your network today")) {
+                _ = try await vote("2001:db8:1:ffff::/64", "2001:db8:1::/48")
+            }
+            #expect(try await vote("2001:db8:1:5::/64", "2001:db8:1::/48") == 1000, "a vote that is there already is no new one")
+            #expect(try await vote("2001:db8:2:1::/64", "2001:db8:2::/48") == 1001)
+            desk.clock.advance(days: 1)
+            #expect(try await vote("2001:db8:1:ffff::/64", "2001:db8:1::/48") == 1002)
+            for number in 0..<60 { _ = try await vote("2001:db8:3:\(number)::/64", "2001:db8:3::/48") }
+            let left = try await desk.database.read { db in try await db.first("SELECT count(*) FROM anonymous_votes") { $0.int() } }
+            #expect(left == 61)
         }
     }
 
