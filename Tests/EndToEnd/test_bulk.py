@@ -1,6 +1,7 @@
 """`POST /tickets/bulk`: the same done to many tickets, each by its own rules."""
 
 import http.client
+import subprocess
 import threading
 import time
 import uuid
@@ -198,6 +199,40 @@ def thousand(desk_or_client, category):
         thread.join()
     assert len(ids) == 1000
     return ids
+
+
+def test_one_without_a_key_that_is_cut_off_tells_what_was_done(tmp_path):
+    """A ticket of the second fifty is held by somebody else for longer than a transaction waits."""
+    with running_desk("postgres", tmp_path) as desk:
+        ids = [desk.ticket()["id"] for _ in range(110)]
+        change = lambda status: bulk(desk.agent, {"ids": ids, "set": {"status": status}})
+
+        def held(id):
+            holder = subprocess.Popen(
+                ["psql", "--no-psqlrc", "-qtA", desk.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            holder.stdin.write(f"BEGIN;\nSELECT number FROM tickets WHERE id = '{id}' FOR UPDATE;\n")
+            holder.stdin.flush()
+            assert holder.stdout.readline().strip().isdigit()
+            return holder
+
+        holder = held(ids[60])
+        try:
+            answer = change("pending")
+            assert statuses(answer) == ["changed"] * 50 + ["refused"] * 60
+            assert (answer.json["changed"], answer.json["refused"]) == (50, 60)
+            left = answer.json["items"][50:]
+            assert {item["error"] for item in left} == {"UNAVAILABLE"} and all(item["message"] for item in left)
+            assert [item["ticket"] for item in left] == ids[50:]
+        finally:
+            holder.communicate("ROLLBACK;\n", timeout=10)
+        assert statuses(change("pending")) == ["unchanged"] * 50 + ["changed"] * 60
+        # When nothing was done there is nothing to tell.
+        holder = held(ids[0])
+        try:
+            refused(change("resolved"), 503, "UNAVAILABLE")
+        finally:
+            holder.communicate("ROLLBACK;\n", timeout=10)
+        assert statuses(change("pending")) == ["unchanged"] * 110
 
 
 @pytest.mark.parametrize("engine", ENGINES)

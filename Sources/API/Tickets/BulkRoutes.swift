@@ -16,7 +16,7 @@ public enum BulkRoutes {
             let body = try BulkBody.read(json: whole, unknown: .refused)
             guard try request.expectedRevision() == nil else { throw Refusal.badRequest("If-Match names one ticket, and these are many") }
             let caller = try request.mustBeSignedIn()
-            let change = BulkChange(desk: accounts, act: try body.act(), caller: caller)
+            let change = BulkChange(desk: accounts, act: try body.act(), caller: caller, byteCount: request.byteCount)
             return try await Self.serve(body, change, try request.repeatable(by: caller, whole))
         }
     }
@@ -38,6 +38,8 @@ private struct BulkChange: Sendable {
     let desk: Desk
     let act: BulkAct
     let caller: Caller
+    /// Each ticket that becomes other stores as much as a change of its own.
+    let byteCount: (any ByteCount)?
 
     private func targets(_ body: BulkBody) async throws -> [BulkTarget] {
         let (act, caller) = (act, caller)
@@ -66,12 +68,20 @@ private struct BulkChange: Sendable {
 
     /// A transaction for every few tickets, so that nobody waits for all of them. Of a request with a key the tickets that were meant are
     /// kept first, and what became of each few with the change itself: when the request comes again, after whatever interrupted it, it
-    /// goes on where it was, and changes nothing twice.
+    /// goes on where it was, and changes nothing twice. A request without a key cannot go on, so where it was interrupted it tells what
+    /// became of the tickets before, and of the others why they were not changed.
     func doEach(_ body: BulkBody, once request: RepeatableRequest?) async throws -> BulkResult {
         let meant = try await meant(body, once: request)
         var outcomes: [TicketName: BulkItemView] = [:]
-        for (number, few) in meant.inBatches.enumerated() {
-            for item in try await done(few, once: request?.part(number + 1)) { outcomes[item.name] = item }
+        let batches = meant.inBatches
+        for (number, few) in batches.enumerated() {
+            do {
+                for item in try await done(few, once: request?.part(number + 1)) { outcomes[item.name] = item }
+            } catch {
+                guard request == nil, number > 0, let refusal = error as? Refusal ?? Refusal(desk: error) else { throw error }
+                for target in batches[number...].joined() { outcomes[target.name] = BulkItemView(target, cutOffBy: refusal) }
+                break
+            }
         }
         let result = BulkResult(items: meant.compactMap { outcomes[$0.name] })
         if let request {
@@ -97,8 +107,14 @@ private struct BulkChange: Sendable {
         let body: @Sendable (Work) async throws -> KeptItems = { work in
             KeptItems(items: try await work.bulk(act, targets, as: caller).map { BulkItemView($0) })
         }
-        guard let request else { return try await desk.write(body).items }
-        return try KeptItems.items(await desk.write(once: request, keeping: { $0.answer }, body))
+        let items =
+            if let request {
+                try KeptItems.items(await desk.write(once: request, keeping: { $0.answer }, body))
+            } else {
+                try await desk.write(body).items
+            }
+        byteCount?.answered(items.count { $0.outcome == .changed } * WriteBudget.rows)
+        return items
     }
 
     // MARK: - All or none
@@ -109,6 +125,7 @@ private struct BulkChange: Sendable {
         let change: @Sendable (Work) async throws -> BulkResult = { work in
             BulkResult(items: try await work.bulkAll(act, targets, as: caller).map { BulkItemView($0) })
         }
+        byteCount?.answered(targets.count * WriteBudget.rows)
         do {
             guard let request else { return Routes.response(BulkRoutes.answer, try await desk.write(change)) }
             switch try await desk.write(once: request, keeping: { KeptAnswer(Routes.response(BulkRoutes.answer, $0)) }, change) {

@@ -58,6 +58,14 @@ struct BulkItemView: Shaped {
         }
     }
 
+    /// One that was not come to, or whose transaction was cut off.
+    init(_ target: BulkTarget, cutOffBy refusal: Refusal) {
+        (name, id) = (target.name, target.id)
+        outcome = .refused
+        error = refusal.status.code.description
+        message = refusal.message
+    }
+
     /// One that is meant, before anything became of it.
     init(_ target: BulkTarget) { (name, id) = (target.name, target.id) }
 }
