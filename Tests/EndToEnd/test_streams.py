@@ -41,8 +41,8 @@ def follow(request, desk):
         one.close()
 
 
-def story(desk, ticket, foreign):
-    """Something of each kind, on two tickets."""
+def story(desk, ticket, foreign, before_bin):
+    """Something of each kind, on two tickets. `before_bin` is called before one of them goes there."""
     desk.comment(ticket, desk.agent, content="Is it still burning?")
     desk.comment(ticket, desk.agent, content="Not again.", comment_type="private")
     desk.comment(foreign, desk.agent, content="Arson?", comment_type="private")
@@ -50,6 +50,7 @@ def story(desk, ticket, foreign):
     taken = desk.comment(ticket, desk.customer, content="swordfish")
     assert desk.customer.delete(f"/tickets/{ticket['id']}/comments/{taken['id']}").status == 204
     assert desk.agent.patch(f"/tickets/{ticket['id']}", {"status": "resolved", "priority": "high"}).status == 200
+    before_bin()
     assert desk.admin.delete(f"/tickets/{foreign['id']}").status == 204
     assert desk.admin.post(f"/tickets/{foreign['id']}/restore").status == 200
     for client, last in ((desk.other, foreign), (desk.customer, ticket)):
@@ -77,9 +78,15 @@ class TestWhatComes:
         mine = {"customer": [ticket], "other": [foreign]}.get(name, [ticket, foreign])
         before = end(desk)
         live = follow(client, mine)
-        story(desk, ticket, foreign)
-        theirs = [row for row in read(client, after=before) if row["ticket_id"] in (ticket["id"], foreign["id"])]
-        told = live.until(theirs[-1]["seq"])
+        told = []
+
+        def theirs_now():
+            return [row for row in read(client, after=before) if row["ticket_id"] in (ticket["id"], foreign["id"])]
+
+        # What is looked at while its ticket is in the bin is passed over, so all that was before must have been told by then.
+        story(desk, ticket, foreign, before_bin=lambda: told.extend(live.until(theirs_now()[-1]["seq"])))
+        theirs = theirs_now()
+        told += live.until(theirs[-1]["seq"])
         if name != "admin":
             # While it was in the bin nobody was told of it; now that it is back its history is theirs again.
             theirs, told = ([row for row in rows if row["type"] != "ticket.deleted"] for rows in (theirs, told))
@@ -90,6 +97,18 @@ class TestWhatComes:
         assert {row["ticket_id"] for row in told} <= {ticket["id"] for ticket in mine}
         if name in ("customer", "other"):
             assert not any(word in json.dumps(told) for word in ("Not again.", "Arson?", "ticket.deleted"))
+
+    def test_what_was_passed_over_while_its_ticket_was_in_the_bin_does_not_come_later(self, desk):
+        ticket, other = desk.ticket(), desk.ticket()
+        place = end(desk)
+        desk.comment(ticket, desk.customer)
+        assert desk.admin.delete(f"/tickets/{ticket['id']}").status == 204
+        mark = desk.comment(other, desk.customer)
+        with EventStream(desk.martlet, desk.agent.token, last_event_id=place) as live:
+            assert live.next()["data"]["id"] == mark["id"]
+            assert desk.admin.post(f"/tickets/{ticket['id']}/restore").status == 200
+            row = live.next()
+            assert (row["type"], row["ticket_id"]) == ("ticket.restored", ticket["id"])
 
     def test_from_a_place_on_with_nothing_lost_or_doubled(self, desk, follow):
         ticket = desk.ticket()
@@ -255,6 +274,40 @@ class TestTheSocket:
             assert [live.row()["data"]["id"] for _ in comments] == comments
             comments = [desk.comment(two)["id"]]
             assert live.row()["data"]["id"] == comments[0]
+
+    def test_resuming_first_and_subscribing_then_loses_nothing(self, desk):
+        one, two = desk.ticket(), desk.ticket()
+        place = end(desk)
+        comments = [desk.comment(ticket)["id"] for ticket in (one, two, one)]
+        for pause in (0, 0.4):
+            with DeskSocket(desk.martlet, desk.customer.token) as live:
+                live.say(type="resume", after=place)
+                # The second time the log is read before the subscriptions come.
+                time.sleep(pause)
+                for ticket in (one, two):
+                    live.say(type="subscribe", ticket=ticket["id"])
+                rows = [live.row() for _ in comments]
+                assert [row["data"]["id"] for row in rows] == comments
+                comments.append(desk.comment(two)["id"])
+                assert live.row()["data"]["id"] == comments[-1]
+
+    def test_a_subscription_after_the_first_events_begins_at_the_place_that_was_resumed_from(self, desk):
+        one, two = desk.ticket(), desk.ticket()
+        place = end(desk)
+        of_one, of_two = [], []
+        for _ in range(3):
+            of_one.append(desk.comment(one)["id"])
+            of_two.append(desk.comment(two)["id"])
+        with DeskSocket(desk.martlet, desk.customer.token) as live:
+            live.say(type="resume", after=place, tickets=[one["id"]])
+            assert [live.row()["data"]["id"] for _ in of_one] == of_one
+            live.say(type="subscribe", ticket=two["number"])
+            live.say(type="subscribe", ticket=two["id"])
+            live.sync()
+            of_two.append(desk.comment(two)["id"])
+            assert [live.row()["data"]["id"] for _ in of_two] == of_two
+            last = desk.comment(one)["id"]
+            assert live.row()["data"]["id"] == last
 
     def test_foreign_tickets_are_not_there(self, desk):
         foreign = desk.ticket(desk.other)

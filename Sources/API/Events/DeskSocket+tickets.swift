@@ -14,17 +14,28 @@ extension DeskSocket {
         let ticket = try await find(name, follower)
         let isNew = !tickets.values.contains(ticket)
         tickets[name] = ticket
-        follower.follow(.ticket(ticket))
-        awaitResume()
+        if isNew { begin(ticket, follower) }
+        awaitOthers()
         guard isNew else { return }
         let others = hub.come(follower.caller, to: ticket)
         guard follower.caller.isStaff else { return }
         for other in others { session.send(other.socketFrame) }
     }
 
-    /// A client that was here before subscribes and then resumes. What came between the two would be told twice, and out of order; so the
-    /// first event waits for a moment.
-    func awaitResume() {
+    /// Follows a ticket from now on; where the client has just resumed, from there.
+    private func begin(_ ticket: Ticket.ID, _ follower: Follower) {
+        guard let resumed, .now < resumed.until else { return follower.follow(.ticket(ticket)) }
+        guard hasTold else {
+            follower.follow(.ticket(ticket))
+            return follower.resume(after: resumed.place)
+        }
+        follower.follow(ticket, after: resumed.place)
+        session.handle.poke()
+    }
+
+    /// A client that was here before subscribes and then resumes, or the other way round. What came between the two would be told twice, or
+    /// out of order; so the first event waits for a moment.
+    func awaitOthers() {
         guard !hasTold else { return }
         patientUntil = .now + Self.moment
         session.poke(after: Self.moment + .milliseconds(10))

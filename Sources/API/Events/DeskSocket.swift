@@ -18,8 +18,12 @@ final class DeskSocket: @unchecked Sendable {
     /// The tickets that are subscribed to, by all names that the client has used.
     var tickets: [TicketName: Ticket.ID] = [:]
     static let mostTickets = 200
-    /// Whether an event was told already; until then a resume may be on its way, and is waited for.
+    /// Whether an event was told already, since the last resume; until then a resume or subscriptions may be on their way, and are waited
+    /// for.
     var hasTold = false
+    /// The place that the client resumed from, and until when what it subscribes to begins there as well.
+    var resumed: (place: Int, until: ContinuousClock.Instant)?
+    private static let resumeLasts = Duration.seconds(10)
     var patientUntil: ContinuousClock.Instant?
     static let moment = Duration.milliseconds(100)
     /// Whether a credential came in a frame.
@@ -121,8 +125,10 @@ final class DeskSocket: @unchecked Sendable {
             // One that is not theirs keeps them from none of the others.
             for name in names { await hear { try await self.subscribe(name, follower) } }
             patientUntil = nil
+            hasTold = false
+            resumed = (place, .now + Self.resumeLasts)
             follower.resume(after: place)
-            try await bringNews(of: follower)
+            if tickets.isEmpty { awaitOthers() } else { try await bringNews(of: follower) }
         case .typing(let name): hub.tell(.typing, by: follower.caller, on: try await ticket(name, follower))
         case .viewing(let name): hub.tell(.viewing, by: follower.caller, on: try await ticket(name, follower))
         }

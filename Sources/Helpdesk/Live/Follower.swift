@@ -27,6 +27,10 @@ public final class Follower: @unchecked Sendable {
     private var interests: Set<Interest>
     /// Whether there is something in the log to read before what the hub brings.
     private var isReading: Bool
+    /// What is still to be read of tickets that are followed from a place that everything else is past.
+    private var backlogs: [Backlog] = []
+    /// Up to where those tickets' backlogs reach, whether they were read already or not.
+    private var backlogEnds: [Ticket.ID: Int] = [:]
     private var signals: [Signal] = []
     /// Those of their tickets that they see no longer; they may yet see them again.
     private var hidden: Set<Ticket.ID> = []
@@ -52,6 +56,14 @@ public final class Follower: @unchecked Sendable {
 
     public var caller: Caller { visitor.caller }
 
+    private struct Backlog {
+        let ticket: Ticket.ID
+        /// Everything of it up to here was given.
+        var place: Int
+        /// What is behind this comes with everything else.
+        let end: Int
+    }
+
     // MARK: - What they want
 
     public func isFollowing(_ interest: Interest) -> Bool { interests.contains(interest) }
@@ -62,12 +74,27 @@ public final class Follower: @unchecked Sendable {
 
     public func unfollow(_ interest: Interest) {
         if interests.remove(interest) != nil { hub.remove(interest, for: seat) }
+        guard case .ticket(let ticket) = interest else { return }
+        backlogs.removeAll { $0.ticket == ticket }
+        backlogEnds[ticket] = nil
+    }
+
+    /// Follows a ticket from a place in the log that everything else is past already: what happened to it from there on is given first,
+    /// in its own order.
+    public func follow(_ ticket: Ticket.ID, after place: Int) {
+        guard interests.insert(.ticket(ticket)).inserted else { return }
+        // What the hub has put at seats before is not at this one.
+        let end = max(position, hub.add(.ticket(ticket), for: seat))
+        guard place < end else { return }
+        backlogs.append(Backlog(ticket: ticket, place: place, end: end))
+        backlogEnds[ticket] = end
     }
 
     /// Goes back to a place in the log, and on from there, with all that is followed now.
     public func resume(after place: Int) {
         position = place
         isReading = true
+        (backlogs, backlogEnds) = ([], [:])
     }
 
     /// The same person with another credential, from now on.
@@ -87,7 +114,7 @@ public final class Follower: @unchecked Sendable {
 
     /// The same as `news()` without a wait: nil when the log has to be read first, or the credential to be looked at.
     public func newsAtHand() -> News? {
-        while !isReading, let found = seat.take() {
+        while !isReading, backlogs.isEmpty, let found = seat.take() {
             signals += found.signals
             isReading = found.isBehind
             let events = theirs(found.events)
@@ -103,8 +130,8 @@ public final class Follower: @unchecked Sendable {
     public func news() async throws -> News {
         while true {
             if seat.takesStale(), try await !isStillWelcome() { return .dismissed }
-            if isReading {
-                let events = try await readOn()
+            if isReading || !backlogs.isEmpty {
+                let events = backlogs.isEmpty ? try await readOn() : try await readBacklog()
                 if !events.isEmpty { return .events(events) }
                 // Whoever has left reads no further.
                 try Task.checkCancellation()
@@ -145,6 +172,26 @@ public final class Follower: @unchecked Sendable {
         return events
     }
 
+    /// The next page of the first backlog.
+    private func readBacklog() async throws -> [SharedEvent] {
+        let backlog = backlogs[0]
+        var question = EventQuestion()
+        question.after = backlog.place
+        question.ticket = .id(backlog.ticket)
+        var slice = SliceRequest()
+        slice.limit = SliceRequest.mostItems
+        do {
+            let page = try await hub.desk.events(question, slice, as: caller, isFresh: true)
+            let place = page.next?.key ?? backlog.end
+            if place < backlog.end { backlogs[0].place = place } else { backlogs.removeFirst() }
+            return page.items.filter { $0.seq <= backlog.end }.map { SharedEvent($0) }
+        } catch DeskError.notFound {
+            // It is not theirs to see any more.
+            backlogs.removeFirst()
+            return []
+        }
+    }
+
     /// What to ask the log for.
     private var question: EventQuestion {
         var question = EventQuestion()
@@ -158,7 +205,7 @@ public final class Follower: @unchecked Sendable {
     /// Those that are news to them and that they may see. Where a ticket's standing has changed on the way, what it is now counts for all.
     private func theirs(_ events: [SharedEvent]) -> [SharedEvent] {
         let news = events.filter { shared in
-            shared.event.seq > position && shared.interests.contains { interests.contains($0) }
+            shared.event.seq > position && !isOfBacklog(shared.event) && shared.interests.contains { interests.contains($0) }
         }
         for event in news.map(\.event) {
             guard let ticket = event.ticket else { continue }
@@ -167,6 +214,11 @@ public final class Follower: @unchecked Sendable {
         guard !hidden.isEmpty else { return news.filter { caller.maySee($0.event) } }
         defer { hidden = hidden.filter { interests.contains(.ticket($0)) } }
         return news.filter { caller.maySee($0.event) && $0.event.ticket.map(sees) ?? true }
+    }
+
+    private func isOfBacklog(_ event: Event) -> Bool {
+        guard !backlogEnds.isEmpty, event.recipient == nil, let ticket = event.ticket, let end = backlogEnds[ticket] else { return false }
+        return event.seq <= end
     }
 
     /// Looks the caller up anew. They stay as long as the credential is good and their role is the same: with another they would have

@@ -113,8 +113,13 @@ public final class Hub: Sendable {
     /// Up to where everything has been put at its seat; what comes behind is put there.
     var position: Int { state.withLock { $0.position ?? 0 } }
 
-    func add(_ interest: Interest, for seat: Seat) {
-        state.withLock { $0.add(seat, to: interest) }
+    /// The seat gets what is behind the position that is returned.
+    @discardableResult
+    func add(_ interest: Interest, for seat: Seat) -> Int {
+        state.withLock { state in
+            state.add(seat, to: interest)
+            return state.position ?? 0
+        }
     }
 
     func remove(_ interest: Interest, for seat: Seat) {
