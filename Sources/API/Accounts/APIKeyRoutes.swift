@@ -37,7 +37,8 @@ struct NewAPIKey: Shaped {
             "scopes", \.draft.scopes,
             .list(of: .word(Scope.self), atMost: 3).checked { scopes in
                 scopes.isEmpty ? Fault("too_short", "A key without a scope is of no use") : nil
-            }, "What it may be used for: `read`, `write`, and for admins `admin`; never more than its owner may")
+            }.described(as: .list(.words(Scope.allCases.map(\.rawValue)), atLeast: 1, atMost: 3)),
+            "What it may be used for: `read`, `write`, and for admins `admin`; never more than its owner may")
         Field("expires_at", \.draft.expiresAt, Kind<Moment>.moment.optional, "When it ends; never, if not said")
     }
 }

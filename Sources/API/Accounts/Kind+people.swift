@@ -11,7 +11,14 @@ extension Kind {
     }
 
     /// A name to sign in with.
-    static var username: Kind<String> { .sane(.text(1...Username.longest), 1...Username.longest, .username) { Username.isSane($0) } }
+    static var username: Kind<String> {
+        .sane(.pattern("^[^@\\s]([^@]*[^@\\s])?$", 1...Username.longest), 1...Username.longest, .username) { Username.isSane($0) }
+    }
+
+    /// What somebody can be made here: guests are other systems' people.
+    static var givenRole: Kind<Role> {
+        Kind<Role>.word(Role.self).described(as: .words(Role.allCases.filter { $0 != .guest }.map(\.rawValue)))
+    }
 
     private static func sane(
         _ schema: Schema, _ length: ClosedRange<Int>, _ field: InvalidField, _ isSane: @escaping @Sendable (String) -> Bool

@@ -53,11 +53,17 @@ public enum OwnAccountRoutes {
 struct OwnChangeBody: Shaped {
     var change = OwnChange()
 
+    private static let localeSchema = Schema.pattern("^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$", 2...35)
+    private static let zoneSchema = Schema.pattern("^[A-Za-z0-9][A-Za-z0-9/_+-]*$", 1...64)
+
     static let shape = Shape("OwnChange", "What somebody changes of their own account", OwnChangeBody()) {
         Field("first_name", \.change.firstName, Kind<String>.text(1...100).orAbsent, "First name")
         Field("last_name", \.change.lastName, Kind<String>.text(0...100).orAbsent, "Last name")
-        Field("locale", \.change.locale, Kind<String>.text(1...35).change, "Language, like pt-BR; null: none")
-        Field("time_zone", \.change.timeZone, Kind<String>.text(1...64).change, "Time zone, like Europe/Berlin; null: none")
+        Field(
+            "locale", \.change.locale, Kind<String>.text(1...35).described(as: localeSchema).change, "Language, like pt-BR; null: none")
+        Field(
+            "time_zone", \.change.timeZone, Kind<String>.text(1...64).described(as: zoneSchema).change,
+            "Time zone, like Europe/Berlin; null: none")
         Field(
             "available", \.change.isAvailable, Kind<Bool>.boolean.orAbsent, "For staff: whether automatic assignment may choose them")
     }

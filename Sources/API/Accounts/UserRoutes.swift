@@ -79,7 +79,7 @@ struct NewUser: Shaped {
         Field("first_name", \.draft.firstName, .text(1...100), "First name", required: false)
         Field("last_name", \.draft.lastName, .text(1...100), "Last name", required: false)
         Field("username", \.draft.username, Kind<String>.username.optional, "To sign in with too; default: the local part")
-        Field("role", \.draft.role, .word(Role.self), "What they are here", required: false)
+        Field("role", \.draft.role, .givenRole, "What they are here", required: false)
         Field("support_role", \.draft.supportRole, .word(SupportRole.self), "The tier they work in", required: false)
     }
 }
@@ -89,7 +89,7 @@ struct UserPatch: Shaped {
     var change = UserChange()
 
     static let shape = Shape("UserChange", "What to change of somebody; what is absent stays", UserPatch()) {
-        Field("role", \.change.role, Kind<Role>.word(Role.self).orAbsent, "What they are here")
+        Field("role", \.change.role, Kind<Role>.givenRole.orAbsent, "What they are here")
         Field("support_role", \.change.supportRole, Kind<SupportRole>.word(SupportRole.self).orAbsent, "The tier they work in")
         Field("is_active", \.change.isActive, Kind<Bool>.boolean.orAbsent, "Whether they may sign in")
         Field("first_name", \.change.firstName, Kind<String>.text(1...100).change, "First name")

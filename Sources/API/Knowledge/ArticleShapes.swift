@@ -86,7 +86,9 @@ struct CategoryView: Shaped {
 extension Kind {
     /// A slug that an author may choose.
     static var slug: Kind<String> {
-        Kind<String>.text(1...Slug.longest).checked { text in
+        // Letters of any script; of ASCII those that are neither capitals nor marks.
+        let schema = Schema.pattern("^[^\\sA-Z!-/:-@\\[-`{-~]+(-[^\\sA-Z!-/:-@\\[-`{-~]+)*$", 1...Slug.longest)
+        return Kind<String>.text(1...Slug.longest).described(as: schema).checked { text in
             Slug.isSane(text)
                 ? nil
                 : Fault("value_error", "A slug has lower-case letters and digits with single hyphens between them, and is no reserved word")

@@ -91,7 +91,9 @@ struct LiveMessage: Shaped, WithFields {
 extension Kind {
     /// An address on the web. It is kept as it is and nobody here follows it; a reader's browser may, so scripts and the like are none.
     static var webAddress: Kind<String> {
-        Kind<String>.text(1...2048).checked { text in
+        Kind<String>.text(1...2048).described(
+            as: .oneOf([.word("uuid"), .pattern("^[hH][tT][tT][pP][sS]?://[^/\\s<>\"][^\\s<>\"]*$", 8...2048)])
+        ).checked { text in
             // Files of ours are named by id too.
             if text.isWebAddress || UUID(text) != nil { return nil }
             return Fault("url_parsing", "Input should be an upload's id or an address that begins with http:// or https://")

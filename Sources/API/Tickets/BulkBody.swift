@@ -20,7 +20,9 @@ struct BulkBody: Shaped {
     var mode = Mode.each
     var isDryRun = false
 
-    static let shape = Shape("BulkChange", "What shall become of which tickets", BulkBody()) {
+    static let shape = Shape(
+        "BulkChange", "What shall become of which tickets", BulkBody(), choices: [["ids", "filter"], ["set", "action"]]
+    ) {
         Field("ids", \.ids, Kind<[TicketName]>.list(of: .ticketName, atMost: Bulk.most).orAbsent, "The tickets, by id or number")
         Field("filter", \.filter, Kind<BulkFilter>.object(BulkFilter.self).orAbsent, "Or those that a list with these words has")
         Field("set", \.set, Kind<BulkSet>.object(BulkSet.self).orAbsent, "What of them shall become other")

@@ -23,7 +23,7 @@ struct RequesterName: Shaped {
     var email: String?
     var name: String?
 
-    static let shape = Shape("RequesterName", "Who a ticket is for: the id, or the address", RequesterName()) {
+    static let shape = Shape("RequesterName", "Who a ticket is for: the id, or the address", RequesterName(), choices: [["id", "email"]]) {
         Field("id", \.id, Kind<Person.ID>.id(Person.self).orAbsent, "Somebody who is known")
         Field("email", \.email, Kind<String>.address.orAbsent, "An address; who is not known by it yet becomes a contact")
         Field("name", \.name, Kind<String>.text(1...200).optional, "What a new contact is called")
@@ -31,7 +31,7 @@ struct RequesterName: Shaped {
 
     /// An object, or the id by itself.
     static var kind: Kind<TicketDraft.Requester> {
-        Kind<JSONValue>.json.described(as: shape.schema).converted(
+        Kind<JSONValue>.json.described(as: .oneOf([.word("uuid"), shape.schema])).converted(
             to: { value in
                 if let text = value.string { return id(text).map { .id($0) } }
                 do throws(Faults) { return try shape.read(json: value.bytes).requester } catch { return .failure(error) }
@@ -59,7 +59,7 @@ struct RequesterName: Shaped {
 extension Kind {
     /// What mail can be sent to, as far as a look at it tells.
     static var address: Kind<String> {
-        Kind<String>.text(3...EmailAddress.longest).checked { text in
+        Kind<String>.text(3...EmailAddress.longest).described(as: .word("email")).checked { text in
             EmailAddress.isSane(text) ? nil : Fault("value_error", "Value is not a valid email address")
         }
     }

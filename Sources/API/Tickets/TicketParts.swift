@@ -6,6 +6,8 @@ internal import Helpdesk
 /// What a ticket is given with.
 struct TicketParts: Shaped {
     var parts: [Part] = []
+    /// Only said here: where the path names a person, the Classic dialect lists their tickets, and reads it itself.
+    var limit: Int?
 
     enum Part: String, CaseIterable, Word {
         case comments, history
@@ -17,6 +19,9 @@ struct TicketParts: Shaped {
         Field(
             "include", \.parts, .list(of: .word(Part.self), atMost: 10),
             "Lists whose beginnings come with it, and `html`: texts as HTML too", required: false)
+        Field(
+            "limit", \.limit, Kind<Int>.integer(1...SliceRequest.mostBareItems).orAbsent,
+            "Where the path names a person and no ticket: how many of their tickets at most")
     }
 }
 

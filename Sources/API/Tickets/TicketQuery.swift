@@ -50,7 +50,7 @@ extension TicketView: PageItem {
 extension Kind {
     /// `me`, `none` or somebody's id.
     static var assignee: Kind<TicketFilter.Assignee> {
-        Kind<String>.text(1...36).converted(
+        Kind<String>.text(1...36).described(as: .oneOf([.word("uuid"), .words(["me", "none"])])).converted(
             to: { text in
                 switch text.lowercased() {
                 case "me": return .success(.me)
@@ -73,7 +73,8 @@ extension Kind {
 
     /// What a list goes by, with `-` before it when the greatest comes first.
     static var ticketOrder: Kind<TicketOrder> {
-        Kind<String>.text(1...20).converted(
+        let words = TicketOrder.Key.allCases.flatMap { [$0.rawValue, "-\($0.rawValue)"] }
+        return Kind<String>.text(1...20).described(as: .words(words)).converted(
             to: { text in
                 let isDescending = text.hasPrefix("-")
                 guard let key = TicketOrder.Key(rawValue: isDescending ? String(text.dropFirst()) : text) else {

@@ -3,21 +3,23 @@
     let name: StaticString
     private let summary: String
     private let fields: [FieldCode]
+    private let choices: [[StaticString]]
     /// Writes all fields: an answer is written far more often than a field is looked at.
     private let writeFields: FieldCode.Write
     /// A bit for each field that must be given.
     private let required: UInt64
 
-    init(_ name: StaticString, _ summary: String, _ fields: [FieldCode]) {
+    init(_ name: StaticString, _ summary: String, choices: [[StaticString]], _ fields: [FieldCode]) {
         precondition(fields.count <= 64, "a shape has 64 fields at most: each is a bit")
         self.name = name
         self.summary = summary
         self.fields = fields
+        self.choices = choices
         writeFields = Self.writing(fields[...])
         required = fields.enumerated().reduce(0) { $1.element.isInput && $1.element.outline.isRequired ? $0 | 1 << $1.offset : $0 }
     }
 
-    var outline: ShapeOutline { ShapeOutline(name: name, summary: summary, fields: fields.map(\.outline)) }
+    var outline: ShapeOutline { ShapeOutline(name: name, summary: summary, fields: fields.map(\.outline), choices: choices) }
 
     @usableFromInline func write(_ root: UnsafeRawPointer, to writer: inout JSONWriter) {
         writer.beginObject()

@@ -1,6 +1,8 @@
 /// What a value looks like, told in JSON Schema 2020-12 as OpenAPI 3.1 uses it.
 public enum Schema: Sendable {
     case text(ClosedRange<Int>)
+    /// Text that a regular expression describes as well, in the dialect that all readers of documents share.
+    case pattern(StaticString, ClosedRange<Int>)
     /// A string of a known format: `uuid`, `date-time`, `email`.
     case word(StaticString)
     case words([String])
@@ -8,7 +10,7 @@ public enum Schema: Sendable {
     case number
     case boolean
     case anything
-    indirect case list(Schema, atMost: Int?)
+    indirect case list(Schema, atLeast: Int = 0, atMost: Int?)
     indirect case map(Schema, atMost: Int?)
     indirect case nullable(Schema)
     /// One of several, each of which can be told from the others.
@@ -22,6 +24,8 @@ public struct ShapeOutline: Sendable {
     public let name: StaticString
     public let summary: String
     public let fields: [FieldOutline]
+    /// Groups of fields of each of which exactly one must be given.
+    public let choices: [[StaticString]]
 }
 
 /// What a field says about itself.
@@ -96,9 +100,11 @@ extension Schema {
     public func writeMembers(to writer: inout JSONWriter, meeting components: inout SchemaComponents) {
         switch self {
         case .text(let length):
-            writer.member("type", "string")
-            if length.lowerBound > 0 { writer.member("minLength", length.lowerBound) }
-            if length.upperBound < Int.max { writer.member("maxLength", length.upperBound) }
+            Schema.writeText(length, to: &writer)
+        case .pattern(let pattern, let length):
+            Schema.writeText(length, to: &writer)
+            writer.key("pattern")
+            writer.value(pattern.description)
         case .word(let format):
             writer.member("type", "string")
             writer.member("format", format)
@@ -115,10 +121,11 @@ extension Schema {
         case .number: writer.member("type", "number")
         case .boolean: writer.member("type", "boolean")
         case .anything: break
-        case .list(let item, let most):
+        case .list(let item, let least, let most):
             writer.member("type", "array")
             writer.key("items")
             item.write(to: &writer, meeting: &components)
+            if least > 0 { writer.member("minItems", least) }
             if let most { writer.member("maxItems", most) }
         case .map(let item, let most):
             writer.member("type", "object")
@@ -158,6 +165,12 @@ extension Schema {
         writer.endObject()
     }
 
+    private static func writeText(_ length: ClosedRange<Int>, to writer: inout JSONWriter) {
+        writer.member("type", "string")
+        if length.lowerBound > 0 { writer.member("minLength", length.lowerBound) }
+        if length.upperBound < Int.max { writer.member("maxLength", length.upperBound) }
+    }
+
     private static func writeNull(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("type", "null")
@@ -185,16 +198,39 @@ extension ShapeOutline {
         }
         writer.endObject()
         writeRequired(to: &writer)
+        writeChoices(to: &writer)
         if components.areClosed { writer.member("additionalProperties", false) }
         writer.endObject()
     }
 
     private func writeRequired(to writer: inout JSONWriter) {
         let required = fields.filter(\.isRequired)
-        guard !required.isEmpty else { return }
+        if !required.isEmpty { Self.write(required: required.map(\.name), to: &writer) }
+    }
+
+    private func writeChoices(to writer: inout JSONWriter) {
+        guard !choices.isEmpty else { return }
+        writer.key("allOf")
+        writer.beginArray()
+        for choice in choices {
+            writer.beginObject()
+            writer.key("oneOf")
+            writer.beginArray()
+            for name in choice {
+                writer.beginObject()
+                Self.write(required: [name], to: &writer)
+                writer.endObject()
+            }
+            writer.endArray()
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
+    private static func write(required names: [StaticString], to writer: inout JSONWriter) {
         writer.key("required")
         writer.beginArray()
-        for field in required { writer.value(field.name) }
+        for name in names { writer.value(name) }
         writer.endArray()
     }
 }

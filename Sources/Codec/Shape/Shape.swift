@@ -22,9 +22,13 @@ public struct Shape<Root: Sendable>: Sendable {
         @usableFromInline init(_ value: Root) { self.value = value }
     }
 
-    public init(_ name: StaticString, _ summary: String, _ blank: Root, @FieldBuilder<Root> _ fields: () -> [Field<Root>]) {
+    /// - Parameter choices: groups of fields of each of which exactly one must be given, for the document: whoever reads a body checks that.
+    public init(
+        _ name: StaticString, _ summary: String, _ blank: Root, choices: [[StaticString]] = [],
+        @FieldBuilder<Root> _ fields: () -> [Field<Root>]
+    ) {
         self.blank = Blank(blank)
-        table = FieldTable(name, summary, fields().map(\.code))
+        table = FieldTable(name, summary, choices: choices, fields().map(\.code))
     }
 
     public var name: StaticString { table.name }

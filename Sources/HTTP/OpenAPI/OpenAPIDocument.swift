@@ -149,12 +149,16 @@ public struct OpenAPIDocument {
             components.areClosed = false
             writer.endObject()
         }
+        if let body = route.notes.body {
+            writer.key("requestBody")
+            writer.beginObject()
+            writeContent(body.text.description, .text(0...Int.max), to: &writer)
+            writer.endObject()
+        }
         writer.key("responses")
         writer.beginObject()
         for output in operation.outputs { writeSuccess(output, to: &writer) }
-        for answer in ErrorAnswer.all where operation.canAnswer(answer) {
-            if operation.answersWithPages { writePage(answer, &writer) } else { writeReference(to: answer, &writer) }
-        }
+        for answer in ErrorAnswer.all where operation.canAnswer(answer) { write(answer, of: operation, to: &writer) }
         writer.endObject()
         writeMessages(route.notes, to: &writer)
         writer.endObject()
@@ -200,6 +204,7 @@ public struct OpenAPIDocument {
         writer.member("in", place)
         writer.member("description", field.summary)
         if field.isRequired { writer.member("required", true) }
+        if place.utf8.elementsEqual("query".utf8), field.schema.mayBeEmpty { writer.member("allowEmptyValue", true) }
         writer.key("schema")
         field.schema.write(to: &writer, meeting: &components)
         writer.endObject()
@@ -231,6 +236,22 @@ public struct OpenAPIDocument {
             writer.beginObject()
             writer.endObject()
         }
+        writer.endObject()
+    }
+
+    private mutating func write(_ answer: ErrorAnswer, of operation: Operation, to writer: inout JSONWriter) {
+        if let refusal = operation.first.notes.refusal, [.badRequest, .forbidden].contains(answer.status) {
+            return writeOwn(answer, as: refusal, &writer)
+        }
+        if operation.answersWithPages { writePage(answer, &writer) } else { writeReference(to: answer, &writer) }
+    }
+
+    /// An error of a protocol that has words of its own for it, beside those that are found out before the protocol is asked.
+    private mutating func writeOwn(_ answer: ErrorAnswer, as refusal: Schema, _ writer: inout JSONWriter) {
+        writer.key(String(answer.status.rawValue))
+        writer.beginObject()
+        writer.member("description", answer.description)
+        writeContent("application/json", .oneOf([refusal, ErrorBody.shape.schema]), to: &writer)
         writer.endObject()
     }
 
@@ -291,6 +312,16 @@ public struct OpenAPIDocument {
         }
         writeContent("application/json", ErrorBody.shape.schema, to: &writer)
         writer.endObject()
+    }
+}
+
+extension Schema {
+    /// Whether a parameter of a query that is there without a value says the same as one that is not there.
+    fileprivate var mayBeEmpty: Bool {
+        switch self {
+        case .list, .nullable: true
+        default: false
+        }
     }
 }
 

@@ -9,7 +9,11 @@ extension Request {
         } catch {
             throw Refusal.badRequest("The query is malformed")
         }
-        return try refusing { () throws(Faults) in try Value.shape.read(query: pairs, unknown: unknown) }
+        do throws(Faults) {
+            return try Value.shape.read(query: pairs, unknown: unknown)
+        } catch {
+            throw Refusal.invalid(query: error)
+        }
     }
 
     /// The query of a route that takes one, or that takes none: then any parameter is refused, unless unknown ones are ignored.
@@ -98,10 +102,6 @@ extension Request {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Without the blanks around it.
-    var trimmed: UnsafeRawBufferPointer {
-        var rest = self[...]
-        while let first = rest.first, first == 0x20 || first == 0x09 { rest = rest.dropFirst() }
     /// Whether a `Content-Type` names a charset other than UTF-8 and the part of it that is ASCII.
     fileprivate var namesOtherCharset: Bool {
         let known: [StaticString] = ["utf-8", "utf8", "us-ascii"]
@@ -120,6 +120,10 @@ extension UnsafeRawBufferPointer {
         return UnsafeRawBufferPointer(rebasing: self[1..<count - 1])
     }
 
+    /// Without the blanks around it.
+    var trimmed: UnsafeRawBufferPointer {
+        var rest = self[...]
+        while let first = rest.first, first == 0x20 || first == 0x09 { rest = rest.dropFirst() }
         while let last = rest.last, last == 0x20 || last == 0x09 { rest = rest.dropLast() }
         return UnsafeRawBufferPointer(rebasing: rest)
     }

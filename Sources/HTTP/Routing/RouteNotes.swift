@@ -6,16 +6,25 @@ public struct RouteNotes: Sendable {
     let fields: ShapeOutline?
     let said: Schema?
     let told: Schema?
+    let body: MediaType?
+    let refusal: Schema?
 
     /// - Parameters:
     ///   - query: what it takes in the query.
     ///   - fields: what it takes in header fields.
+    ///   - body: the type of the body that it takes.
     ///   - said: the messages that a client sends in a session.
     ///   - told: those that it gets.
-    public init(query: ShapeOutline? = nil, fields: ShapeOutline? = nil, said: Schema? = nil, told: Schema? = nil) {
+    ///   - refusal: what it answers with 400 and 403, where that is not what all others do.
+    public init(
+        query: ShapeOutline? = nil, fields: ShapeOutline? = nil, body: MediaType? = nil, said: Schema? = nil, told: Schema? = nil,
+        refusal: Schema? = nil
+    ) {
         self.query = query
         self.fields = fields
+        self.body = body
         self.said = said
         self.told = told
+        self.refusal = refusal
     }
 }
