@@ -1,9 +1,13 @@
 """The samples in Deploy/, before two nodes: nginx and HAProxy, as Debian has them."""
 
 import contextlib
+import http.client
+import json
 import shutil
 import socket
 import subprocess
+import threading
+import types
 
 import pytest
 
@@ -132,6 +136,81 @@ def test_the_client_is_the_proxys_and_not_who_it_claims_to_be(house):
     wait_until(lambda: requests(house.one, "/me/sessions") + requests(house.two, "/me/sessions"), "the request's line")
     assert [line["address"] for line in requests(house.one, "/me/sessions") + requests(house.two, "/me/sessions")] == ["127.0.0.1"]
     assert Client(house.proxy).get("/metrics").status == 404
+
+
+class FakeNode:
+    """Reads each request's head and hangs up, or answers it. Notes the request lines."""
+
+    def __init__(self, answers):
+        self.answers, self.heard = answers, []
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self.serve, args=self.server.accept()[:1], daemon=True).start()
+
+    def serve(self, connection):
+        with connection, contextlib.suppress(OSError):
+            head = b""
+            while b"\r\n\r\n" not in head:
+                piece = connection.recv(65536)
+                if not piece:
+                    return
+                head += piece
+            line = head.split(b"\r\n", 1)[0].decode()
+            if "/health" not in line:
+                self.heard.append(line)
+            if self.answers or "/health" in line:
+                connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok")
+
+    def close(self):
+        # Also ends the wait for the next one; without that the system would let one more in.
+        with contextlib.suppress(OSError):
+            self.server.shutdown(socket.SHUT_RDWR)
+        self.server.close()
+
+
+@contextlib.contextmanager
+def fakes(kind, folder, *answers):
+    """Two nodes of ours that only hear, and a proxy before them."""
+    with contextlib.ExitStack() as stack:
+        one, two = (stack.enter_context(contextlib.closing(FakeNode(each))) for each in answers)
+        nodes = types.SimpleNamespace(one=one, two=two)
+        nodes.proxy = stack.enter_context(contextlib.closing(Proxy(kind, folder / "proxy", nodes)))
+        yield nodes
+
+
+@pytest.mark.parametrize("kind", ["nginx", "haproxy"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "POST", "PATCH"])
+def test_a_change_that_may_have_reached_a_node_is_not_repeated(kind, method, tmp_path):
+    with fakes(kind, tmp_path, False, False) as nodes:
+        answer = Client(nodes.proxy).request(method, "/tickets/1", {} if method != "DELETE" else None)
+        assert answer.status in (502, 503)
+        assert nodes.one.heard + nodes.two.heard == [f"{method} /tickets/1 HTTP/1.1"]
+
+
+@pytest.mark.parametrize("kind", ["nginx", "haproxy"])
+def test_a_change_that_could_not_be_sent_goes_to_the_other_node(kind, tmp_path):
+    with fakes(kind, tmp_path, True, True) as nodes:
+        nodes.one.close()
+        for method in ("PUT", "DELETE", "POST", "PATCH", "GET") * 3:
+            client = Client(nodes.proxy)
+            assert client.request(method, "/tickets/1").status == 200
+            client.close()
+
+
+def test_what_nginx_finds_too_large_is_told_in_json(tmp_path):
+    with fakes("nginx", tmp_path, True, True) as nodes:
+        with socket.create_connection((nodes.proxy.host, nodes.proxy.port), timeout=10) as connection:
+            connection.sendall(b"POST /attachments HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n")
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            assert (answer.status, answer.getheader("content-type")) == (413, "application/json")
+            said = json.loads(answer.read())
+            assert said["error"] == "PAYLOAD_TOO_LARGE" and said["request_id"] == answer.getheader("x-request-id")
 
 
 def test_when_a_node_stops_the_other_takes_its_clients(house):
