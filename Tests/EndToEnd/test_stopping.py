@@ -83,12 +83,18 @@ def test_a_silent_connection_does_not_keep_the_server(start):
 def test_a_request_that_has_begun_may_be_finished(start):
     martlet = start()
     with martlet.connect() as slow:
-        slow.sendall(b"GET /health HTTP/1.1\r\n")
-        time.sleep(0.2)
+        # Both came together, so who has the first one's answer knows that the second one's beginning was read too.
+        slow.sendall(b"GET /health HTTP/1.1\r\nHost: martlet\r\n\r\nGET /health HTTP/1.1\r\n")
+        first = b""
+        while not first.endswith(b"}"):
+            first += slow.recv(4096)
+        assert first.startswith(b"HTTP/1.1 200 ") and b"connection: close" not in first
         martlet.terminate()
         martlet.wait_for_line("stopping")
         slow.sendall(b"Host: martlet\r\n\r\n")
-        answer = slow.recv(4096)
+        answer = b""
+        while piece := slow.recv(4096):
+            answer += piece
         assert answer.startswith(b"HTTP/1.1 200 ") and b"connection: close" in answer
     assert martlet.process.wait(12) == 0
 
