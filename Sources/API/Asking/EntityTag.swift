@@ -16,38 +16,30 @@ public struct EntityTag: Sendable {
     public var field: Response.Field { Response.Field("etag", "\"\(revision)-\(view)\"") }
 
     /// The revision in a tag of ours; nil for what is none.
-    static func revision(in tag: Substring) -> Int? {
-        guard tag.count >= 2, tag.first == "\"", tag.last == "\"" else { return nil }
-        return Int(tag.dropFirst().dropLast().prefix { $0 != "-" })
+    static func revision(in tag: UnsafeRawBufferPointer) -> Int? {
+        guard tag.count >= 2, tag.first == UInt8(ascii: "\""), tag.last == UInt8(ascii: "\"") else { return nil }
+        let digits = tag.dropFirst().dropLast().prefix { $0 != UInt8(ascii: "-") }
+        return digits.count <= 20 ? Int(String(decoding: digits, as: UTF8.self)) : nil
     }
 }
 
 extension Request {
     /// The revision that `If-Match` asks for; nil without the field, or when it is `*`. A tag that is none of ours matches nothing.
     func expectedRevision() throws -> Int? {
-        guard let field = self[.ifMatch] else { return nil }
-        let tags = Self.tags(field)
-        if tags.contains("*") { return nil }
-        let revisions = tags.compactMap { EntityTag.revision(in: $0) }
-        guard revisions.count <= 1 else { throw Refusal.badRequest("If-Match may name one tag") }
-        return revisions.first ?? -1
-    }
-
-    static func tags(_ field: String) -> [Substring] {
-        field.split(separator: ",").map { tag in
-            var tag = tag
-            while tag.first == " " || tag.first == "\t" { tag = tag.dropFirst() }
-            while tag.last == " " || tag.last == "\t" { tag = tag.dropLast() }
-            return tag
+        let asked = withField(.ifMatch) { field in
+            let tags = field.listMembers
+            return (isAny: tags.contains { $0.elementsEqual("*".utf8) }, revisions: tags.compactMap { EntityTag.revision(in: $0) })
         }
+        guard let asked, !asked.isAny else { return nil }
+        guard asked.revisions.count <= 1 else { throw Refusal.badRequest("If-Match may name one tag") }
+        return asked.revisions.first ?? -1
     }
 }
 
 extension Response {
     /// 304 in place of what the client has already: its `If-None-Match` names the tag (RFC 9110, 13.1.2: a weak comparison).
     func unlessKnown(to request: Request) -> Response {
-        guard let known = request[.ifNoneMatch], let tag = fields.first(where: { $0.name.description == "etag" }) else { return self }
-        let isKnown = Request.tags(known).contains { $0 == "*" || $0 == tag.value || ($0.hasPrefix("W/") && $0.dropFirst(2) == tag.value) }
-        return isKnown ? Response(.notModified, fields: fields) : self
+        guard let tag = fields.first(where: { $0.name.description == "etag" }), request.has(tag.value) else { return self }
+        return Response(.notModified, fields: fields)
     }
 }

@@ -89,18 +89,12 @@ public struct Assets: Sendable {
 extension Request {
     /// Whether the client has the form with this strong tag already: whether `If-None-Match` names it, or is `*`. The comparison is
     /// the weak one, as that field wants it (RFC 9110, 13.1.2).
-    func has(_ tag: String) -> Bool {
+    public func has(_ tag: String) -> Bool {
         withField(.ifNoneMatch) { field in
-            var rest = field[...]
-            while !rest.isEmpty {
-                let member = UnsafeRawBufferPointer(rebasing: rest.prefix { $0 != UInt8(ascii: ",") })
-                rest = rest.dropFirst(member.count + 1)
-                let text = member.trimmed
-                let isWeak = text.starts(with: "W/".utf8)
-                let strong = isWeak ? UnsafeRawBufferPointer(rebasing: text.dropFirst(2)) : text
-                if strong.elementsEqual(tag.utf8) || text.elementsEqual("*".utf8) { return true }
+            field.listMembers.contains { member in
+                let strong = member.starts(with: "W/".utf8) ? member.dropFirst(2) : member[...]
+                return strong.elementsEqual(tag.utf8) || member.elementsEqual("*".utf8)
             }
-            return false
         } ?? false
     }
 }

@@ -13,7 +13,7 @@ struct WebSocketAgreement: Sendable {
         guard head == .webSocket, request.method == .get else {
             throw Refusal(.upgradeRequired, "This address speaks WebSocket only", fields: needed)
         }
-        guard request[.webSocketVersion] == "13" else {
+        guard request[.webSocketVersion]?.equals("13") == true else {
             throw Refusal(.upgradeRequired, "Only version 13 of WebSocket is spoken here", fields: needed)
         }
         guard let key = request[.webSocketKey], WebSocketHandshake.accepts(key: key) else {

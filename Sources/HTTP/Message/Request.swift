@@ -58,12 +58,11 @@ public final class Request {
     /// The first field of this name.
     public subscript(_ name: FieldName) -> String? { work.pointee.head.place(of: name).map(text) }
 
-    /// The first field of a name that the server does not itself read; in any case.
-    public subscript(_ name: String) -> String? {
-        let wanted = name.lowercased()
+    /// The first field of a name, in lower case, that the server does not itself read.
+    public subscript(_ name: StaticString) -> String? {
         for index in 0..<work.pointee.head.fieldCount {
             let field = work.pointee.head.field(at: index)
-            if text(field.name).lowercased() == wanted { return text(field.value) }
+            if bytes(field.name).equalsIgnoringCase(name) { return text(field.value) }
         }
         return nil
     }
@@ -100,12 +99,8 @@ public final class Request {
         return proxies.isEmpty ? connection.peerText : proxies.client(of: self).description
     }
 
-    /// The network that the client's provider gave it, which is what a limit counts: an IPv4 address, or the first half of an IPv6 one,
-    /// of whose second half everybody has 2⁶⁴.
-    public var networkText: String {
-        let address = address
-        return address.isIPv4 ? address.description : IPAddress(v6: (address.bits >> 64) << 64).description + "/64"
-    }
+    /// The client's network, which is what a limit counts.
+    public var networkText: String { address.networkText }
 
     public var peer: SocketAddress { connection.peer }
 
