@@ -9,9 +9,13 @@ public struct Doorkeeper: Sendable {
     private let operators: Operators
     private let limiter: CallerLimits
     private let signIns: SignInLimits
+    private let credentials: CredentialCheck
 
-    public init(_ desk: Desk, _ operators: Operators, _ limiter: CallerLimits, _ signIns: SignInLimits) {
+    public init(
+        _ desk: Desk, _ operators: Operators, _ limiter: CallerLimits, _ signIns: SignInLimits, _ credentials: CredentialCheck
+    ) {
         self.desk = desk
+        self.credentials = credentials
         self.operators = operators
         self.limiter = limiter
         self.signIns = signIns
@@ -45,7 +49,7 @@ public struct Doorkeeper: Sendable {
         guard request.has(.authorization) else { return nil }
         if let caller = request.withBearer(orBare: mayBeBare, { desk.recentCaller(with: $0) }) ?? nil { return note(caller, request) }
         guard let credential = request.withBearer(orBare: mayBeBare, { [UInt8]($0) }) else { throw Refusal.unauthorized() }
-        return note(try await desk.caller(with: credential), request)
+        return note(try await credentials.caller(with: credential, from: request.networkText), request)
     }
 
     private func note(_ caller: Caller, _ request: Request) -> Caller {

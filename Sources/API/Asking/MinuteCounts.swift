@@ -30,13 +30,24 @@ final class MinuteCounts: Sendable {
         }
     }
 
+    /// The sum of this minute, without counting. A key that shares its counter may be told the others' too.
+    func sum(of key: String, at milliseconds: Int) -> Int {
+        minute.withLock { minute in
+            guard minute.number == milliseconds / 60_000 else { return 0 }
+            if let count = minute.counts[key] { return count }
+            return minute.shared.isEmpty ? 0 : minute.shared[Self.sharedPlace(of: key)]
+        }
+    }
+
     private static func countShared(_ key: String, in minute: inout Minute) -> Int {
         if minute.shared.isEmpty { minute.shared = [Int](repeating: 0, count: sharedCounters) }
-        // Swift seeds its hashes anew for each process, so nobody can aim at somebody else's counter.
-        let place = Int(UInt(bitPattern: key.hashValue) % UInt(sharedCounters))
+        let place = sharedPlace(of: key)
         minute.shared[place] += 1
         return minute.shared[place]
     }
+
+    /// Swift seeds its hashes anew for each process, so nobody can aim at somebody else's counter.
+    private static func sharedPlace(of key: String) -> Int { Int(UInt(bitPattern: key.hashValue) % UInt(sharedCounters)) }
 
     /// Seconds until the minute ends.
     static func secondsLeft(at milliseconds: Int) -> Int { 60 - milliseconds / 1000 % 60 }

@@ -11,13 +11,14 @@ public enum CSRRoutes {
     ///   - limits: what is said on sockets counts as requests do.
     ///   - assignsInTurn: whether new tickets go to agents in turn; if not, the desk's rules say how.
     public static func declare(
-        in desk: inout DeskRoutes, _ signInLimits: SignInLimits, _ limits: CallerLimits, _ hub: Hub, assignsInTurn: Bool
+        in desk: inout DeskRoutes, _ signInLimits: SignInLimits, _ limits: CallerLimits, _ credentials: CredentialCheck, _ hub: Hub,
+        assignsInTurn: Bool
     ) {
         desk.dialect { desk in
             declareAccounts(in: &desk, signInLimits)
             declareOwnTickets(in: &desk, assignsInTurn: assignsInTurn)
             declareStaffsTickets(in: &desk)
-            declareChat(in: &desk, hub, limits)
+            declareChat(in: &desk, hub, limits, credentials)
         }
     }
 }
