@@ -11,7 +11,7 @@ enum HelpArticlePage {
             return HelpPage.missing(request.path).response(.notFound, at: home, to: request)
         }
         let asked: String = try request.pathValues.slug
-        if asked != article.slug {
+        if !asked.hasSameBytes(as: article.slug) {
             let there = Response.Field("location", HelpPage.path(ofArticle: article.slug))
             return Response(.movedPermanently, fields: [there, .init("cache-control", "no-cache")])
         }

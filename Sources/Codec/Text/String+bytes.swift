@@ -49,7 +49,19 @@ extension UnsafeRawBufferPointer {
     /// Whether `lower`, a lower-case ASCII text, stands anywhere in these bytes, without regard to the case of ASCII's letters.
     public func containsIgnoringCase(_ lower: StaticString) -> Bool {
         let length = lower.utf8CodeUnitCount
-        guard count >= length else { return false }
-        return (0...(count - length)).contains { UnsafeRawBufferPointer(rebasing: self[$0..<($0 + length)]).equalsIgnoringCase(lower) }
+        guard length > 0, count >= length, let base = baseAddress else { return length == 0 }
+        let first = lower.utf8Start[0] | 0x20
+        var at = 0
+        while at <= count &- length {
+            let start = base + at
+            // Most bytes are not even the first letter.
+            if start.load(as: UInt8.self) | 0x20 == first,
+                UnsafeRawBufferPointer(start: start, count: length).equalsIgnoringCase(lower)
+            {
+                return true
+            }
+            at &+= 1
+        }
+        return false
     }
 }
