@@ -33,15 +33,15 @@ public enum FileName {
     /// A dot at the front hides a file, and Windows drops dots and blanks at the end, so that `a.exe.` runs.
     private static func trimmed(_ name: String) -> String {
         var rest = name.unicodeScalars[...]
-        while let first = rest.first, first == "." || first == " " { rest = rest.dropFirst() }
-        while let last = rest.last, last == "." || last == " " { rest = rest.dropLast() }
+        while let first = rest.first, first == "." || first == " " { rest.removeFirst() }
+        while let last = rest.last, last == "." || last == " " { rest.removeLast() }
         return String(rest)
     }
 
     /// Keeps what is behind the last dot, which tells what the file is.
     private static func shortened(_ name: String) -> String {
         guard name.utf8.count > longest else { return name }
-        let dot = name.lastIndex(of: ".")
+        let dot = name.utf8.lastIndex(of: UInt8(ascii: "."))
         let ending = dot.map { String(name[$0...]) } ?? ""
         let kept = ending.utf8.count <= 20 ? ending : ""
         var room = longest - kept.utf8.count

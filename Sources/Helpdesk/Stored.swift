@@ -62,7 +62,7 @@ extension Row {
     mutating func texts() -> [String] {
         let texts: [String]? = withText { bytes in
             if bytes.count == 2 { return [] }
-            return (try? JSONValue(parsing: bytes))?.elements?.compactMap(\.string)
+            return (try? JSONValue(parsing: bytes, ours: true))?.elements?.compactMap(\.string)
         }
         if let texts { return texts }
         refuse("a list that is none")

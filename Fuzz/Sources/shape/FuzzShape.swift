@@ -66,7 +66,7 @@ private struct Person: Shaped, Equatable {
 private struct Order: Shaped, Equatable {
     var title = "", note: String?, haste = Haste.none, tags: [String] = [], people: [Person] = []
     var count = 0, weight = 0.0, isPaid = false, id = UUID.zero, due: Change<Timestamp> = .absent
-    var sizes: [String: Int] = [:], rest = JSONValue.null, buyer: Person?
+    var sizes: [ByteName: Int] = [:], rest = JSONValue.null, buyer: Person?
     static let shape = Shape("Order", "Of every kind a field", Order()) {
         Field("title", \.title, .text(1...20), "A text", also: ["subject"])
         Field("note", \.note, .text(0...10).optional, "A text or null")

@@ -72,7 +72,7 @@ extension LinkPage {
         let faults = refusal.faults?.list ?? []
         guard !faults.isEmpty else { return "<p role=\"alert\">\(refusal.message.escapedForHTML)</p>\n" }
         let items = faults.map { fault in
-            let label = inputs.first { $0.name.description == fault.location }?.label.description ?? fault.location
+            let label = inputs.first { fault.location.equals($0.name) }?.label.description ?? fault.location
             return "<li>\(label.escapedForHTML): \(fault.message.escapedForHTML)</li>"
         }
         return "<ul role=\"alert\">\(items.joined())</ul>\n"

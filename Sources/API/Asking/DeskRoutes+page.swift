@@ -49,9 +49,9 @@ extension DeskRoutes {
 extension Request {
     /// The query as it was sent, but for the page that it asks for.
     func query(goingOnAt cursor: String) -> String {
-        let others = query.split(separator: "&").filter { pair in
-            let name = pair.prefix { $0 != "=" }
-            return name != "cursor" && name != "offset" && name != "count"
+        let others = query.utf8.split(separator: UInt8(ascii: "&")).map { String(Substring($0)) }.filter { pair in
+            let name = String(Substring(pair.utf8.prefix { $0 != UInt8(ascii: "=") }))
+            return !name.equals("cursor") && !name.equals("offset") && !name.equals("count")
         }
         return (others + ["cursor=\(cursor)"]).joined(separator: "&")
     }

@@ -10,11 +10,14 @@ public struct Doorkeeper: Sendable {
     private let limiter: CallerLimits
     private let signIns: SignInLimits
     private let writes: WriteBudget
+    private let credentials: CredentialCheck
 
     public init(
-        _ desk: Desk, _ operators: Operators, _ limiter: CallerLimits, _ signIns: SignInLimits, _ writes: WriteBudget
+        _ desk: Desk, _ operators: Operators, _ limiter: CallerLimits, _ signIns: SignInLimits, _ writes: WriteBudget,
+        _ credentials: CredentialCheck
     ) {
         self.desk = desk
+        self.credentials = credentials
         self.operators = operators
         self.limiter = limiter
         self.signIns = signIns
@@ -61,7 +64,7 @@ public struct Doorkeeper: Sendable {
         guard request.has(.authorization) else { return nil }
         if let caller = request.withBearer(orBare: mayBeBare, { desk.recentCaller(with: $0) }) ?? nil { return note(caller, request) }
         guard let credential = request.withBearer(orBare: mayBeBare, { [UInt8]($0) }) else { throw Refusal.unauthorized() }
-        return note(try await desk.caller(with: credential), request)
+        return note(try await credentials.caller(with: credential, from: request.networkText), request)
     }
 
     private func note(_ caller: Caller, _ request: Request) -> Caller {

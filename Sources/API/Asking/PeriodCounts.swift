@@ -40,10 +40,21 @@ final class PeriodCounts: Sendable {
         }
     }
 
+    /// The sum of this period, without counting. A key that shares its counter may be told the others' too.
+    func sum(of key: String, at milliseconds: Int) -> Int {
+        period.withLock { period in
+            guard period.number == milliseconds / length else { return 0 }
+            if let count = period.counts[key] { return count }
+            return period.shared.isEmpty ? 0 : period.shared[Self.sharedPlace(of: key)]
+        }
+    }
+
+    /// Swift seeds its hashes anew for each process, so nobody can aim at somebody else's counter.
+    private static func sharedPlace(of key: String) -> Int { Int(UInt(bitPattern: key.hashValue) % UInt(sharedCounters)) }
+
     private static func countShared(_ key: String, _ amount: Int, in period: inout Period) -> Int {
         if period.shared.isEmpty { period.shared = [Int](repeating: 0, count: sharedCounters) }
-        // Swift seeds its hashes anew for each process, so nobody can aim at somebody else's counter.
-        let place = Int(UInt(bitPattern: key.hashValue) % UInt(sharedCounters))
+        let place = sharedPlace(of: key)
         period.shared[place] = sum(period.shared[place], amount)
         return period.shared[place]
     }

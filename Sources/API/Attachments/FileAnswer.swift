@@ -33,7 +33,7 @@ struct FileAnswer {
     /// RFC 9110, 13.1.5: a range of another content than the client has is of no use to it.
     private var range: ByteRange {
         guard request.method == .get, let asked = request[.range] else { return .whole }
-        if let condition = request["if-range"], condition != tag { return .whole }
+        if let condition = request["if-range"], !condition.hasSameBytes(as: tag) { return .whole }
         return ByteRange(asked, of: size)
     }
 

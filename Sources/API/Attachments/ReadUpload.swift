@@ -49,8 +49,8 @@ struct UploadReader {
 
     /// Whether it is the file. What else there is, is a fault, and read past.
     private mutating func begin(_ part: MultipartPart) -> Bool {
-        guard part.name == "file" else {
-            faults.add(Fault("extra_forbidden", "Extra inputs are not permitted", at: String(part.name.prefix(100))))
+        guard part.name.equals("file") else {
+            faults.add(Fault("extra_forbidden", "Extra inputs are not permitted", at: String(part.name.unicodeScalars.prefix(100))))
             return false
         }
         guard self.part == nil else {

@@ -5,7 +5,9 @@ internal import Helpdesk
 
 extension CSRRoutes {
     /// `/ws/tickets/{ticket}`: the talk on a ticket. Whoever may not talk there is refused before the upgrade.
-    static func declareChat(in desk: inout DeskRoutes, _ hub: Hub, _ limits: CallerLimits, _ writes: WriteBudget) {
+    static func declareChat(
+        in desk: inout DeskRoutes, _ hub: Hub, _ limits: CallerLimits, _ writes: WriteBudget, _ credentials: CredentialCheck
+    ) {
         desk.routes.webSocket(
             "/ws/tickets/{ticket}", .everyone, "A socket on which requester and staff talk about a ticket",
             notes: RouteNotes(
@@ -13,7 +15,7 @@ extension CSRRoutes {
                 told: .oneOf([ChatMessage.shape.schema, SocketRefusal.shape.schema]))
         ) { request in
             let token = try request.query(as: SocketQuery.self, unknown: .ignored).token
-            guard let visitor = try await hub.desk.reader(of: request, token) else { throw Refusal.unauthorized() }
+            guard let visitor = try await credentials.reader(of: request, token) else { throw Refusal.unauthorized() }
             let caller = visitor.caller
             request.caller = caller.label
             let name: TicketName = try request.pathValues.ticket

@@ -12,14 +12,15 @@ public enum CSRRoutes {
     ///   - writes: what is said there is kept as what a request brings.
     ///   - assignsInTurn: whether new tickets go to agents in turn; if not, the desk's rules say how.
     public static func declare(
-        in desk: inout DeskRoutes, _ signInLimits: SignInLimits, _ limits: CallerLimits, _ writes: WriteBudget, _ hub: Hub,
+        in desk: inout DeskRoutes, _ signInLimits: SignInLimits, _ limits: CallerLimits, _ writes: WriteBudget,
+        _ credentials: CredentialCheck, _ hub: Hub,
         assignsInTurn: Bool
     ) {
         desk.dialect { desk in
             declareAccounts(in: &desk, signInLimits)
             declareOwnTickets(in: &desk, assignsInTurn: assignsInTurn)
             declareStaffsTickets(in: &desk)
-            declareChat(in: &desk, hub, limits, writes)
+            declareChat(in: &desk, hub, limits, writes, credentials)
         }
     }
 }

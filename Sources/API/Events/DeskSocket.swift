@@ -14,6 +14,9 @@ final class DeskSocket: @unchecked Sendable {
     let session: WebSocketSession
     let hub: Hub
     private let limits: CallerLimits
+    private let credentials: CredentialCheck
+    /// Where the client is, as limits count it.
+    private let network: String
     var follower: Follower?
     /// The tickets that are subscribed to, by all names that the client has used.
     var tickets: [TicketName: Ticket.ID] = [:]
@@ -31,8 +34,13 @@ final class DeskSocket: @unchecked Sendable {
     /// How long a client may take to say who it is.
     private let patience: Duration
 
-    init(_ session: WebSocketSession, _ hub: Hub, _ limits: CallerLimits, patience: Duration) {
+    init(
+        _ session: WebSocketSession, _ hub: Hub, _ limits: CallerLimits, _ credentials: CredentialCheck, from network: String,
+        patience: Duration
+    ) {
         self.patience = patience
+        self.credentials = credentials
+        self.network = network
         self.session = session
         self.hub = hub
         self.limits = limits
@@ -138,7 +146,7 @@ final class DeskSocket: @unchecked Sendable {
     private func authorize(_ credential: [UInt8]) async throws {
         hasTried = true
         if let follower { try await limits.count(follower.caller) }
-        let visitor = try await hub.desk.reader(with: credential)
+        let visitor = try await credentials.reader(with: credential, from: network)
         if let follower {
             guard follower.caller.id == visitor.caller.id else { throw Refusal.forbidden("This socket is somebody else's") }
             follower.renew(visitor)

@@ -11,7 +11,7 @@ enum HelpArticlePage {
             return HelpPage.missing(request.path).response(.notFound, at: home, to: request)
         }
         let asked: String = try request.pathValues.slug
-        if asked != article.slug {
+        if !asked.hasSameBytes(as: article.slug) {
             let there = Response.Field("location", HelpPage.path(ofArticle: article.slug))
             return Response(.movedPermanently, fields: [there, .init("cache-control", "no-cache")])
         }
@@ -129,9 +129,10 @@ private struct VoteNote: Shaped {
 extension Request {
     /// Whether a form comes from a page of ours, as far as the browser tells: from our origin, or from who is no browser.
     fileprivate func comesFromOurPages(at home: String) -> Bool {
-        if let site = self["sec-fetch-site"] { return site == "same-origin" }
+        if let site = self["sec-fetch-site"] { return site.equals("same-origin") }
         guard let origin = self["origin"] else { return true }
-        return origin.lowercased() == home.lowercased() || origin == "http://\(self["host"] ?? "")"
-            || origin == "https://\(self["host"] ?? "")"
+        let host = self["host"] ?? ""
+        return origin.lowercased().hasSameBytes(as: home.lowercased()) || origin.hasSameBytes(as: "http://\(host)")
+            || origin.hasSameBytes(as: "https://\(host)")
     }
 }

@@ -82,10 +82,9 @@ extension Request {
     /// Whether somebody reads what they ask for: not who asks for the head alone, looks ahead, or gathers pages for a search engine.
     var isReading: Bool {
         guard method == .get else { return false }
-        for field in ["sec-purpose", "purpose", "x-moz"] {
-            if self[field]?.lowercased().contains("prefetch") == true { return false }
-        }
-        guard let agent = self["user-agent"]?.lowercased() else { return true }
-        return !["bot", "crawl", "spider", "slurp", "preview", "facebookexternalhit", "monitor"].contains { agent.contains($0) }
+        let purposes: [StaticString] = ["sec-purpose", "purpose", "x-moz"]
+        if purposes.contains(where: { self[$0]?.containsIgnoringCase("prefetch") == true }) { return false }
+        let robots: [StaticString] = ["bot", "crawl", "spider", "slurp", "preview", "facebookexternalhit", "monitor"]
+        return withField(.userAgent) { agent in !robots.contains(where: agent.containsIgnoringCase) } ?? true
     }
 }

@@ -103,8 +103,10 @@ extension Kind {
 
 extension String {
     fileprivate var isWebAddress: Bool {
-        let scheme = ["http://", "https://"].first { lowercased().hasPrefix($0) }
-        guard let scheme, let first = dropFirst(scheme.count).first, first != "/" else { return false }
+        let schemes: [StaticString] = ["http://", "https://"]
+        guard let scheme = schemes.first(where: startsIgnoringCase), let first = utf8.dropFirst(scheme.utf8CodeUnitCount).first,
+            first != UInt8(ascii: "/")
+        else { return false }
         return unicodeScalars.allSatisfy {
             !$0.properties.isWhitespace && $0.properties.generalCategory != .control && !"<>\"".unicodeScalars.contains($0)
         }

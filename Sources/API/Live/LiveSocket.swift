@@ -12,10 +12,14 @@ internal import Helpdesk
 final class LiveSocket: @unchecked Sendable {
     private let socket: SocketIO.Socket
     private let hub: Hub
+    private let credentials: CredentialCheck
     private let report: @Sendable (any Error) -> Void
     private var follower: Follower?
 
-    init(_ socket: SocketIO.Socket, _ hub: Hub, _ report: @escaping @Sendable (any Error) -> Void) {
+    init(
+        _ socket: SocketIO.Socket, _ hub: Hub, _ credentials: CredentialCheck, _ report: @escaping @Sendable (any Error) -> Void
+    ) {
+        self.credentials = credentials
         self.socket = socket
         self.hub = hub
         self.report = report
@@ -25,8 +29,8 @@ final class LiveSocket: @unchecked Sendable {
     static func token(of entry: SocketIO.Entry) -> String? {
         if let token = entry.auth["token"]?.string ?? entry.opening["token"] { return token }
         guard let field = entry.opening.authorization else { return nil }
-        let words = field.split(separator: " ")
-        return words.count == 2 && words[0].lowercased() == "bearer" ? String(words[1]) : field
+        let words = field.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) }
+        return words.count == 2 && words[0].equalsIgnoringCase("bearer") ? words[1] : field
     }
 
     func serve(_ token: String?) async {
@@ -44,7 +48,7 @@ final class LiveSocket: @unchecked Sendable {
     // MARK: - What the client says
 
     private func hear(_ event: SocketIO.Socket.Event) async {
-        guard event.name == "authorize" else { return complain("There is no event \(event.name.prefix(64))") }
+        guard event.name.equals("authorize") else { return complain("There is no event \(event.name.unicodeScalars.prefix(64))") }
         let said = event.arguments.first
         guard let token = said?["token"]?.string ?? said?.string else {
             complain("authorize takes {\"token\": …}")
@@ -56,7 +60,7 @@ final class LiveSocket: @unchecked Sendable {
     /// Says whether the token is good. One that is not leaves everything as it was.
     private func authorize(_ token: String) async -> Bool {
         do {
-            let visitor = try await hub.desk.reader(with: Array(token.utf8))
+            let visitor = try await credentials.reader(with: Array(token.utf8), from: socket.opening.networkText)
             try await hub.beReady()
             try follow(visitor)
             socket.emit("authorized", ["message": "User successfully authorized"])

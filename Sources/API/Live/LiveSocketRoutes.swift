@@ -6,7 +6,10 @@ public import Helpdesk
 /// The sockets of this dialect: Socket.IO at `/socket.io/`. Anybody may connect; events come once a token was shown.
 public enum LiveSocketRoutes {
     /// - Parameter report: told of what fails here and is nobody's fault but ours.
-    public static func declare(in desk: inout DeskRoutes, _ hub: Hub, node: String, report: @escaping @Sendable (any Error) -> Void) {
+    public static func declare(
+        in desk: inout DeskRoutes, _ hub: Hub, _ credentials: CredentialCheck, node: String,
+        report: @escaping @Sendable (any Error) -> Void
+    ) {
         var options = SocketIO.Options()
         options.engine.node = node
         options.report = report
@@ -15,7 +18,7 @@ public enum LiveSocketRoutes {
             [
                 SocketIO.main: { entry in
                     let token = LiveSocket.token(of: entry)
-                    return { socket in await LiveSocket(socket, hub, report).serve(token) }
+                    return { socket in await LiveSocket(socket, hub, credentials, report).serve(token) }
                 }
             ])
         desk.routes.socketIO("/socket.io", .open, "Socket.IO: tells people of messages and of tickets that are closed", server)

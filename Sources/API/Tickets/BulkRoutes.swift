@@ -151,6 +151,6 @@ extension Refusal {
     fileprivate init(_ undone: BulkUndone) {
         self = Refusal(.conflict, "Nothing was changed, since not all of it may be")
         let refused = undone.items.filter(\.outcome.isRefused).map { BulkItemView($0) }
-        details = [.init("items", .list(refused.map { (try? JSONValue(parsing: JSON.bytes(of: $0))) ?? .null }))]
+        details = [.init("items", .list(refused.map { (try? JSONValue(parsing: JSON.bytes(of: $0), ours: true)) ?? .null }))]
     }
 }

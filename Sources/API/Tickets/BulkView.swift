@@ -84,7 +84,7 @@ struct KeptItems: Shaped {
     static func items(_ outcome: Outcome<KeptItems>) throws -> [BulkItemView] {
         switch outcome {
         case .done(let kept): kept.items
-        case .repeated(let answer): try answer.body.withUnsafeBytes { try shape.read(json: $0).items }
+        case .repeated(let answer): try answer.body.withUnsafeBytes { try shape.read(ours: $0).items }
         }
     }
 }

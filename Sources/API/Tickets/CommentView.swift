@@ -43,7 +43,7 @@ struct CommentView: Shaped, WithFields {
         return form + url[url.index(after: start)...].prefix { $0 != "&" }
     }
 
-    var json: JSONValue { (try? JSONValue(parsing: JSON.bytes(of: self))) ?? .null }
+    var json: JSONValue { (try? JSONValue(parsing: JSON.bytes(of: self), ours: true)) ?? .null }
 }
 
 /// Whoever wrote a comment.

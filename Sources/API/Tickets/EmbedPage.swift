@@ -69,8 +69,10 @@ extension String {
 extension Request {
     /// Whether a page will do: it is asked for by name, or nothing is, or anything.
     var takesPage: Bool {
-        guard let accepted = self[.accept]?.lowercased() else { return true }
-        if accepted.contains("text/html") { return true }
-        return (accepted.contains("*/*") || accepted.contains("text/*")) && !accepted.contains("json")
+        withField(.accept) { accepted in
+            if accepted.containsIgnoringCase("text/html") { return true }
+            let takesAny = accepted.containsIgnoringCase("*/*") || accepted.containsIgnoringCase("text/*")
+            return takesAny && !accepted.containsIgnoringCase("json")
+        } ?? true
     }
 }

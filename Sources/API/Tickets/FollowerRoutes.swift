@@ -48,7 +48,7 @@ enum Somebody: PathParameter {
     case id(Person.ID)
 
     init?(path text: String) {
-        if text == "me" {
+        if text.equals("me") {
             self = .me
         } else if let id = Person.ID(path: text) {
             self = .id(id)

@@ -73,8 +73,8 @@ extension Kind {
             }, from: { $0 })
         return Kind<[String]>.list(of: tag, atMost: 20).converted(
             to: { tags in
-                var seen: Set<String> = []
-                return .success(tags.filter { seen.insert($0).inserted })
+                var seen: Set<ByteName> = []
+                return .success(tags.filter { seen.insert(ByteName($0)).inserted })
             }, from: { $0 })
     }
 }

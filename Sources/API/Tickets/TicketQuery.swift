@@ -52,15 +52,12 @@ extension Kind {
     static var assignee: Kind<TicketFilter.Assignee> {
         Kind<String>.text(1...36).described(as: .oneOf([.word("uuid"), .words(["me", "none"])])).converted(
             to: { text in
-                switch text.lowercased() {
-                case "me": return .success(.me)
-                case "none": return .success(.none)
-                default:
-                    guard let id = UUID(text) else {
-                        return .failure(Faults(Fault("uuid_parsing", "Input should be an id, 'me' or 'none'")))
-                    }
-                    return .success(.person(Person.ID(id.bits)))
+                if text.equalsIgnoringCase("me") { return .success(.me) }
+                if text.equalsIgnoringCase("none") { return .success(.none) }
+                guard let id = UUID(text) else {
+                    return .failure(Faults(Fault("uuid_parsing", "Input should be an id, 'me' or 'none'")))
                 }
+                return .success(.person(Person.ID(id.bits)))
             },
             from: { assignee in
                 switch assignee {
@@ -76,8 +73,9 @@ extension Kind {
         let words = TicketOrder.Key.allCases.flatMap { [$0.rawValue, "-\($0.rawValue)"] }
         return Kind<String>.text(1...20).described(as: .words(words)).converted(
             to: { text in
-                let isDescending = text.hasPrefix("-")
-                guard let key = TicketOrder.Key(rawValue: isDescending ? String(text.dropFirst()) : text) else {
+                let isDescending = text.utf8.first == UInt8(ascii: "-")
+                let name = isDescending ? String(text.unicodeScalars.dropFirst()) : text
+                guard let key = TicketOrder.Key.allCases.first(where: { name.hasSameBytes(as: $0.rawValue) }) else {
                     let keys = TicketOrder.Key.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
                     return .failure(Faults(Fault("enum", "Input should be one of \(keys), with or without '-' before it")))
                 }

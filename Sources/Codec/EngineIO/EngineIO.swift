@@ -2,7 +2,7 @@
 /// as there is one. Here are its packets as bytes; the sessions are in `HTTP/SocketIO`.
 public enum EngineIO {
     /// The version of the protocol, as `EIO` in a query tells it.
-    public static let version = "4"
+    public static let version: StaticString = "4"
 
     /// What one side tells the other. On the wire a digit and what belongs to it: `4hello`, `2probe`, `6`.
     public enum Packet: Equatable, Sendable {

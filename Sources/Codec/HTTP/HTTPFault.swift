@@ -8,6 +8,7 @@ public enum HTTPFault: String, Error, Sendable, CaseIterable {
     case bareCarriageReturn = "A CR stands without LF"
     case fieldName = "A field name is malformed"
     case fieldValue = "A field value holds a control character"
+    case combiningMarks = "There are more than 30 combining marks in a row"
     case folding = "A field value goes on in another line"
     case headTooLarge = "The header block is too large"
     case tooManyFields = "There are too many header fields"

@@ -157,21 +157,32 @@ extension RequestHead {
         let valueStart = at
         // Eight bytes at a time while none of them is a control character. The subtraction borrows into a byte's top bit when the byte
         // is below 0x20; the exclusive or makes 0x7F zero, which the second subtraction finds likewise.
+        var seen: UInt64 = 0
         while at &+ 8 <= bytes.count {
             let block = bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
             let delete = block ^ 0x7F7F_7F7F_7F7F_7F7F
             let below = (block &- 0x2020_2020_2020_2020) & ~block
             let isDelete = (delete &- 0x0101_0101_0101_0101) & ~delete
             if (below | isDelete) & 0x8080_8080_8080_8080 != 0 { break }
+            seen |= block
             at &+= 8
         }
-        while ASCII.isFieldValue(bytes[at]) { at &+= 1 }
+        while ASCII.isFieldValue(bytes[at]) {
+            seen |= UInt64(bytes[at])
+            at &+= 1
+        }
         guard bytes[at] == ASCII.carriageReturn else { throw bytes[at] == ASCII.lineFeed ? .bareLineFeed : .fieldValue }
         guard bytes[at &+ 1] == ASCII.lineFeed else { throw .bareCarriageReturn }
         var valueEnd = at
         while valueEnd > valueStart, ASCII.isBlank(bytes[valueEnd &- 1]) { valueEnd &-= 1 }
+        if seen & 0x8080_8080_8080_8080 != 0 { try checkMarks(UnsafeRawBufferPointer(rebasing: bytes[valueStart..<valueEnd])) }
         try add(bytes, name, Piece(start: valueStart, end: valueEnd))
         return at &+ 2
+    }
+
+    /// Apart, because nearly every value is ASCII.
+    @inline(never) private func checkMarks(_ value: UnsafeRawBufferPointer) throws(HTTPFault) {
+        guard CombiningMarks.areFew(in: value) else { throw .combiningMarks }
     }
 
     private mutating func add(_ bytes: UnsafeRawBufferPointer, _ name: Piece, _ value: Piece) throws(HTTPFault) {

@@ -23,6 +23,10 @@ public struct JSONFault: Error, Equatable, Sendable {
         case numberTooLarge
         /// A well-formed value of another kind than the caller asked for.
         case otherKind
+        /// A string with more than `CombiningMarks.most` combining marks in a row, where no field can be named.
+        case tooManyMarks
+        /// A name of more than `ByteName.longest` bytes.
+        case nameTooLong
         /// A name that came before in the same object, where that matters.
         case duplicateName
     }
@@ -50,6 +54,8 @@ public struct JSONFault: Error, Equatable, Sendable {
         case .badNumber: "invalid number"
         case .numberTooLarge: "number out of range"
         case .otherKind: "value of another type"
+        case .tooManyMarks: "more than \(CombiningMarks.most) combining marks in a row"
+        case .nameTooLong: "a name of more than \(ByteName.longest) bytes"
         case .duplicateName: "duplicate name in an object"
         }
     }

@@ -7,26 +7,35 @@ extension JSONReader {
         var at = start
         var isEscaped = false
         var hasNUL = false
+        var marks = CombiningMarks()
         while true {
-            at = skipPlain(from: at)
+            let plain = skipPlain(from: at)
+            if plain != at { marks.takeOther() }
+            at = plain
             guard at < end else { throw JSONFault(.endOfText, at: end) }
             let byte = byte(at: at)
             if byte == UInt8(ascii: "\"") { break }
             if byte == UInt8(ascii: "\\") {
                 isEscaped = true
-                at = try passEscape(at: at, &hasNUL)
+                at = try passEscape(at: at, &hasNUL, &marks)
             } else if byte < 0x20 {
                 throw JSONFault(.controlCharacter, at: at)
             } else {
-                at = try passScalar(at: at)
+                at = try passScalar(at: at, &marks)
             }
         }
         offset = at &+ 1
-        return JSONText(start: base + start, length: at &- start, isEscaped: isEscaped, hasNUL: hasNUL)
+        return JSONText(
+            start: base + start, length: at &- start, isEscaped: isEscaped, hasNUL: hasNUL,
+            hasTooManyMarks: marks.areTooMany && !isOurs)
     }
 
-    /// Takes the next string.
-    public mutating func readString() throws(JSONFault) -> String { try readText().string }
+    /// Takes the next string. Throws `.tooManyMarks` for one with too many combining marks in a row.
+    public mutating func readString() throws(JSONFault) -> String {
+        let start = offset
+        guard let string = try readText().string else { throw JSONFault(.tooManyMarks, at: start) }
+        return string
+    }
 
     /// The first byte from `start` on that is a quote, a backslash, a control character or not ASCII.
     ///
@@ -52,22 +61,28 @@ extension JSONReader {
     }
 
     /// Checks the escape at `place` and says where it ends. A high surrogate must be followed by its low one.
-    private func passEscape(at place: Int, _ hasNUL: inout Bool) throws(JSONFault) -> Int {
+    private func passEscape(at place: Int, _ hasNUL: inout Bool, _ marks: inout CombiningMarks) throws(JSONFault) -> Int {
         guard place &+ 1 < end else { throw JSONFault(.endOfText, at: end) }
         switch byte(at: place &+ 1) {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"),
             UInt8(ascii: "r"), UInt8(ascii: "t"):
+            marks.takeOther()
             return place &+ 2
         case UInt8(ascii: "u"): break
         default: throw JSONFault(.badEscape, at: place)
         }
         let first = try unit(at: place)
         if first == 0 { hasNUL = true }
-        guard first & 0xF800 == 0xD800 else { return place &+ 6 }
+        guard first & 0xF800 == 0xD800 else {
+            marks.take(first)
+            return place &+ 6
+        }
         guard first & 0xFC00 == 0xD800, place &+ 8 <= end, byte(at: place &+ 6) == UInt8(ascii: "\\"),
             byte(at: place &+ 7) == UInt8(ascii: "u")
         else { throw JSONFault(.loneSurrogate, at: place) }
-        guard try unit(at: place &+ 6) & 0xFC00 == 0xDC00 else { throw JSONFault(.loneSurrogate, at: place) }
+        let second = try unit(at: place &+ 6)
+        guard second & 0xFC00 == 0xDC00 else { throw JSONFault(.loneSurrogate, at: place) }
+        marks.take(0x10000 + (first & 0x3FF) << 10 + second & 0x3FF)
         return place &+ 12
     }
 
@@ -83,7 +98,7 @@ extension JSONReader {
     }
 
     /// Checks the UTF-8 of the scalar beyond ASCII at `place` and says where it ends (Unicode 15, table 3-7).
-    private func passScalar(at place: Int) throws(JSONFault) -> Int {
+    private func passScalar(at place: Int, _ marks: inout CombiningMarks) throws(JSONFault) -> Int {
         let lead = byte(at: place)
         let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2
         guard lead >= 0xC2 && lead <= 0xF4, place &+ length <= end else { throw JSONFault(.notUTF8, at: place) }
@@ -91,7 +106,13 @@ extension JSONReader {
         let lowest: UInt8 = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80
         let highest: UInt8 = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF
         guard second >= lowest && second <= highest else { throw JSONFault(.notUTF8, at: place) }
-        for at in (place &+ 2)..<(place &+ length) where byte(at: at) & 0xC0 != 0x80 { throw JSONFault(.notUTF8, at: place) }
+        var scalar = (UInt32(lead) & (0x7F >> UInt32(length))) << 6 | UInt32(second & 0x3F)
+        for at in (place &+ 2)..<(place &+ length) {
+            let byte = byte(at: at)
+            guard byte & 0xC0 == 0x80 else { throw JSONFault(.notUTF8, at: place) }
+            scalar = scalar << 6 | UInt32(byte & 0x3F)
+        }
+        marks.take(scalar)
         return place &+ length
     }
 }

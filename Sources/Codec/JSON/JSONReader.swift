@@ -14,6 +14,8 @@ public struct JSONReader: ~Copyable {
 
     let base: UnsafeRawPointer
     let end: Int
+    /// Whether the text is one that we have written ourselves. What was taken once must be read again, whatever is taken today.
+    let isOurs: Bool
     /// How far it has read, in bytes.
     public internal(set) var offset = 0
     private var depth = 0
@@ -21,7 +23,10 @@ public struct JSONReader: ~Copyable {
     private var isFresh = false
 
     /// The bytes must stay where they are for as long as the reader and its `JSONText`s live.
-    public init(_ bytes: UnsafeRawBufferPointer) {
+    ///
+    /// - Parameter ours: whether we have written the text ourselves, as what is kept in a database.
+    public init(_ bytes: UnsafeRawBufferPointer, ours isOurs: Bool = false) {
+        self.isOurs = isOurs
         base = bytes.baseAddress ?? UnsafeRawPointer(("" as StaticString).utf8Start)
         end = bytes.count
     }
@@ -52,14 +57,25 @@ public struct JSONReader: ~Copyable {
     /// Takes the `[`. Ask `nextElement` until it gives false.
     public mutating func beginArray() throws(JSONFault) { try open(UInt8(ascii: "[")) }
 
-    /// The name of the object's next member, whose value comes next; nil when the object is over, its `}` taken.
+    /// The name of the object's next member, whose value comes next; nil when the object is over, its `}` taken. Throws for what cannot be a
+    /// name: `.nameTooLong`, `.tooManyMarks`.
     public mutating func nextName() throws(JSONFault) -> JSONText? {
         guard try more(before: UInt8(ascii: "}")) else { return nil }
         guard try firstByte() == UInt8(ascii: "\"") else { throw fault(.unexpectedByte) }
+        let start = offset
         let name = try readText()
+        if name.hasTooManyMarks { throw JSONFault(.tooManyMarks, at: start) }
+        if name.isLongerThanNames && !isOurs { throw JSONFault(.nameTooLong, at: start) }
         guard try firstByte() == UInt8(ascii: ":") else { throw fault(.unexpectedByte) }
         offset &+= 1
         return name
+    }
+
+    /// The same as a value, for sets and dictionaries of names.
+    public mutating func nextByteName() throws(JSONFault) -> ByteName? {
+        guard let name = try nextName() else { return nil }
+        guard let text = name.string else { throw fault(.tooManyMarks) }
+        return ByteName(text)
     }
 
     /// Whether the array has another element, which comes next; false when it is over, its `]` taken.

@@ -10,12 +10,15 @@ public struct JSONText {
     @usableFromInline let isEscaped: Bool
     /// Whether it holds U+0000, which is good JSON and bad text.
     public let hasNUL: Bool
+    /// Whether it has more combining marks in a row than a text from outside may have. It never becomes a `String` then.
+    public let hasTooManyMarks: Bool
 
     /// The bytes between the quotes, escapes and all.
     public var rawBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: length) }
 
-    /// The string that is meant.
-    public var string: String {
+    /// The string that is meant; nil when it has too many combining marks in a row.
+    public var string: String? {
+        if hasTooManyMarks { return nil }
         if !isEscaped { return String(decoding: rawBytes, as: UTF8.self) }
         // An escape is never shorter than what it stands for, so the raw length is enough room.
         return String(unsafeUninitializedCapacity: length) { unescape(into: $0) }
@@ -28,7 +31,25 @@ public struct JSONText {
     }
 
     @usableFromInline func isSame(as text: StaticString) -> Bool {
-        isEscaped ? string == text.description : ShortBytes.areEqual(start, text.utf8Start, count: length)
+        let count = text.utf8CodeUnitCount
+        if !isEscaped { return ShortBytes.areEqual(start, text.utf8Start, count: length) }
+        // An escape takes six bytes for one at the most.
+        guard length <= count * 6 else { return false }
+        return withMeaning { $0.count == count && $0.elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: count)) }
+    }
+
+    /// Calls `body` with the bytes of what is meant, of which no string is made.
+    func withMeaning<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        if !isEscaped { return body(rawBytes) }
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { room in
+            let count = unescape(into: room)
+            return body(UnsafeRawBufferPointer(start: room.baseAddress, count: count))
+        }
+    }
+
+    /// Whether it is longer than any name that is read.
+    var isLongerThanNames: Bool {
+        length > ByteName.longest && (!isEscaped || length > ByteName.longest * 6 || withMeaning { $0.count > ByteName.longest })
     }
 
     /// Writes what is meant and says how many bytes that took. The reader checked every escape and every pair.

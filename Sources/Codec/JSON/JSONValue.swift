@@ -23,7 +23,7 @@ public indirect enum JSONValue: Equatable, Sendable {
     /// The member of that name; nil when there is none or this is no object.
     public subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.name == name }?.value
+        return members.first { $0.name.hasSameBytes(as: name) }?.value
     }
 
     /// The string, when this is one.
@@ -50,15 +50,19 @@ public indirect enum JSONValue: Equatable, Sendable {
 
 extension JSONValue {
     /// The one value that `bytes` hold.
-    public init(parsing bytes: UnsafeRawBufferPointer) throws(JSONFault) {
-        var reader = JSONReader(bytes)
+    ///
+    /// - Parameter ours: whether we have written them ourselves.
+    public init(parsing bytes: UnsafeRawBufferPointer, ours isOurs: Bool = false) throws(JSONFault) {
+        var reader = JSONReader(bytes, ours: isOurs)
         self = try reader.readValue()
         try reader.finish()
     }
 
     /// The one value that `bytes` hold.
-    public init(parsing bytes: [UInt8]) throws(JSONFault) {
-        self = try bytes.withBytes { (raw) throws(JSONFault) in try JSONValue(parsing: raw) }
+    ///
+    /// - Parameter ours: whether we have written them ourselves.
+    public init(parsing bytes: [UInt8], ours isOurs: Bool = false) throws(JSONFault) {
+        self = try bytes.withBytes { (raw) throws(JSONFault) in try JSONValue(parsing: raw, ours: isOurs) }
     }
 
     /// The value as JSON.
@@ -94,12 +98,11 @@ extension JSONReader {
 
     private mutating func readMembers() throws(JSONFault) -> [JSONValue.Member] {
         var members: [JSONValue.Member] = []
-        var names: Set<String> = []
+        var names: Set<ByteName> = []
         try beginObject()
-        while let text = try nextName() {
-            let name = text.string
+        while let name = try nextByteName() {
             guard names.insert(name).inserted else { throw fault(.duplicateName) }
-            members.append(.init(name, try readValue()))
+            members.append(.init(name.text, try readValue()))
         }
         return members
     }

@@ -65,14 +65,16 @@ public struct MultipartParser: Sendable {
 
     /// The boundary in the value of a `Content-Type`; nil when that is no good `multipart/form-data`.
     public static func boundary(of contentType: String) -> String? {
-        guard let type = HeaderValue(contentType), type.value == "multipart/form-data", let boundary = type["boundary"] else { return nil }
+        guard let type = HeaderValue(contentType), type.value.equals("multipart/form-data"), let boundary = type["boundary"] else {
+            return nil
+        }
         let isGood = boundary.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
             default: "'()+_,-./:=? ".utf8.contains(byte)
             }
         }
-        return isGood && (1...70).contains(boundary.utf8.count) && !boundary.hasSuffix(" ") ? boundary : nil
+        return isGood && (1...70).contains(boundary.utf8.count) && boundary.utf8.last != UInt8(ascii: " ") ? boundary : nil
     }
 
     /// The next event in `bytes` from `at` on, which moves past what is done with.

@@ -15,19 +15,17 @@ public struct MultipartPart: Equatable, Sendable {
             let length = MultipartParser.find([0x0D, 0x0A], in: rest[...]) ?? rest.count
             let line = try Line(UnsafeRawBufferPointer(rebasing: rest[..<length]))
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(length + 2))
-            switch line.name {
-            case "content-disposition":
+            if line.name.equalsIgnoringCase("content-disposition") {
                 guard disposition == nil, let value = HeaderValue(line.value) else { throw .badHeader }
                 disposition = value
-            case "content-type":
+            } else if line.name.equalsIgnoringCase("content-type") {
                 guard type == nil else { throw .badHeader }
                 type = line.value
-            case "content-transfer-encoding":
-                guard ["7bit", "8bit", "binary"].contains(line.value.lowercased()) else { throw .encodedPart }
-            default: break
+            } else if line.name.equalsIgnoringCase("content-transfer-encoding") {
+                guard MultipartPart.plainEncodings.contains(where: line.value.equalsIgnoringCase) else { throw .encodedPart }
             }
         }
-        guard let disposition, disposition.value == "form-data", let name = disposition["name"] else { throw .noName }
+        guard let disposition, disposition.value.equals("form-data"), let name = disposition["name"] else { throw .noName }
         self.name = name
         contentType = type
         switch disposition.extended("filename") {
@@ -37,21 +35,24 @@ public struct MultipartPart: Equatable, Sendable {
         }
     }
 
-    /// One header line: no folding, no control characters, UTF-8.
+    private static var plainEncodings: [StaticString] { ["7bit", "8bit", "binary"] }
+
+    /// One header line: no folding, no control characters, UTF-8, few combining marks in a row.
     private struct Line {
-        let name: String
+        let name: UnsafeRawBufferPointer
         let value: String
 
         init(_ bytes: UnsafeRawBufferPointer) throws(MultipartParser.Fault) {
             guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon > 0,
-                bytes[..<colon].allSatisfy(HeaderValue.isTokenByte), UTF8Check.accepts(bytes),
+                bytes[..<colon].allSatisfy(HeaderValue.isTokenByte),
                 !bytes.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F })
             else { throw .badHeader }
-            name = String(decoding: UnsafeRawBufferPointer(rebasing: bytes[..<colon]), as: UTF8.self).lowercased()
+            name = UnsafeRawBufferPointer(rebasing: bytes[..<colon])
             var value = bytes[(colon + 1)...]
             while let first = value.first, first == 0x20 || first == 0x09 { value = value.dropFirst() }
             while let last = value.last, last == 0x20 || last == 0x09 { value = value.dropLast() }
-            self.value = String(decoding: UnsafeRawBufferPointer(rebasing: value), as: UTF8.self)
+            guard let text = String(received: UnsafeRawBufferPointer(rebasing: value)) else { throw .badHeader }
+            self.value = text
         }
     }
 }

@@ -8,6 +8,9 @@ extension Fault {
     @usableFromInline static let noList = Fault("list_type", "Input should be a valid list")
     static let noString = Fault("string_type", "Input should be a valid string")
     @usableFromInline static let hasNUL = Fault("string_nul", "String should not contain NUL")
+    @usableFromInline static let tooManyMarks = Fault(
+        "string_combining_marks", "String should have at most \(CombiningMarks.most) combining marks in a row",
+        [.init("max_marks", .integer(CombiningMarks.most))])
     static let noInt = Fault("int_type", "Input should be a valid integer")
     static let notWhole = Fault("int_from_float", "Input should be a valid integer, got a number with a fractional part")
     static let notIntText = Fault("int_parsing", "Input should be a valid integer, unable to parse string as an integer")

@@ -105,7 +105,7 @@ extension Field {
 
     func isCalled(_ text: JSONText) -> Bool { text.equals(name) || aliases.contains { text.equals($0) } }
 
-    func isCalled(_ text: String) -> Bool { text == name.description || aliases.contains { text == $0.description } }
+    func isCalled(_ text: String) -> Bool { text.equals(name) || aliases.contains(where: text.equals) }
 }
 
 /// Where in a value a field is kept. A key path costs tens of nanoseconds each time; a pointer costs one.

@@ -44,9 +44,9 @@
 
     /// Fills `root` from a body, and says what is wrong with it.
     @usableFromInline func faults(
-        json bytes: UnsafeRawBufferPointer, into root: UnsafeMutableRawPointer, _ unknown: Reading.Unknown
+        json bytes: UnsafeRawBufferPointer, ours isOurs: Bool, into root: UnsafeMutableRawPointer, _ unknown: Reading.Unknown
     ) -> Faults {
-        var reader = JSONReader(bytes)
+        var reader = JSONReader(bytes, ours: isOurs)
         var reading = Reading(unknown: unknown)
         do throws(JSONFault) {
             if let broken = fill(root, from: &reader, &reading) { throw broken }
@@ -79,7 +79,7 @@
         while let name = try reader.nextName() {
             let index = index(of: name, likely: likely)
             guard index < fields.count, let read = fields[index].readJSON else {
-                noteUnknown(name.string, &reading)
+                noteUnknown(name.string ?? "", &reading)
                 try reader.skipValue()
                 continue
             }

@@ -10,7 +10,7 @@ extension Kind {
             },
             texts: { texts, reading in
                 // A form sends every field, the empty ones too.
-                if texts == [""] { return .some(nil) }
+                if isOneEmptyText(texts) { return .some(nil) }
                 return readTexts(texts, &reading).map { .some($0) }
             },
             write: { value, writer in if let value { writeJSON(value, &writer) } else { writer.null() } })
@@ -35,7 +35,7 @@ extension Kind {
                 return try readJSON(&reader, &reading).map { .to($0) }
             },
             texts: { texts, reading in
-                if texts == [""] { return .null }
+                if isOneEmptyText(texts) { return .null }
                 return readTexts(texts, &reading).map { .to($0) }
             },
             write: { change, writer in if case .to(let value) = change { writeJSON(value, &writer) } else { writer.null() } },
@@ -63,3 +63,6 @@ public enum Change<Value: Sendable>: Sendable {
 }
 
 extension Change: Equatable where Value: Equatable {}
+
+/// What a form sends for a field that was left empty.
+@usableFromInline func isOneEmptyText(_ texts: [String]) -> Bool { texts.count == 1 && texts[0].isEmpty }

@@ -33,7 +33,9 @@ extension Kind {
             },
             texts: { texts, reading in
                 let before = reading.faultCount
-                let parts = texts.flatMap { $0.isEmpty ? [] : $0.split(separator: ",", omittingEmptySubsequences: false) }
+                let parts = texts.flatMap {
+                    $0.isEmpty ? [] : $0.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map(Substring.init)
+                }
                 if parts.count > most { return reading.refuse(.tooMany(most, got: parts.count, "List")) }
                 var items: [Item] = []
                 for (place, part) in parts.enumerated() {
@@ -51,36 +53,35 @@ extension Kind {
     }
 
     /// An object whose names are the caller's. Written in the order of its names, so that equal maps have equal bytes.
-    @inlinable public static func map<Item: Sendable>(of kind: Kind<Item>, atMost most: Int) -> Kind<[String: Item]> {
-        Kind<[String: Item]>(
+    @inlinable public static func map<Item: Sendable>(of kind: Kind<Item>, atMost most: Int) -> Kind<[ByteName: Item]> {
+        Kind<[ByteName: Item]>(
             .map(kind.schema, atMost: most),
             json: { (reader, reading) throws(JSONFault) in
                 guard try reader.peek() == .object else { return try reading.refuse(.noMap, skipping: &reader) }
                 let before = reading.faultCount
-                var items: [String: Item] = [:]
-                var seen: Set<String> = []
+                var items: [ByteName: Item] = [:]
+                var seen: Set<ByteName> = []
                 var count = 0
                 try reader.beginObject()
-                while let text = try reader.nextName() {
+                while let name = try reader.nextByteName() {
                     count += 1
                     if count > most {
                         try reader.skipValue()
                         continue
                     }
                     let sofar = reading.faultCount
-                    let name = text.string
                     if !seen.insert(name).inserted { reading.note(.duplicateField) }
-                    if text.hasNUL { reading.note(.hasNUL) }
+                    if name.text.utf8.contains(0) { reading.note(.hasNUL) }
                     if let item = try kind.readJSON(&reader, &reading) { items[name] = item }
-                    reading.locate(since: sofar, under: name.asLocation)
+                    reading.locate(since: sofar, under: name.text.asLocation)
                 }
                 if count > most { reading.note(.tooMany(most, got: count, "Dictionary")) }
                 return reading.faultCount == before ? items : nil
             },
             write: { items, writer in
                 writer.beginObject()
-                for (name, item) in items.sorted(by: { $0.key < $1.key }) {
-                    writer.key(name)
+                for (name, item) in items.sorted(by: { $0.key.text.utf8.lexicographicallyPrecedes($1.key.text.utf8) }) {
+                    writer.key(name.text)
                     kind.writeJSON(item, &writer)
                 }
                 writer.endObject()

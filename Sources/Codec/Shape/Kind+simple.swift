@@ -16,7 +16,9 @@ extension Kind {
             json: { (reader, reading) throws(JSONFault) in
                 guard try reader.peek() == .string else { return try reading.refuse(.noString, skipping: &reader) }
                 let text = try reader.readText()
-                return text.hasNUL ? reading.refuse(.hasNUL) : checked(text.string, &reading)
+                if text.hasNUL { return reading.refuse(.hasNUL) }
+                guard let string = text.string else { return reading.refuse(.tooManyMarks) }
+                return checked(string, &reading)
             },
             text: { text, reading in
                 text.utf8.contains(0) ? reading.refuse(.hasNUL) : checked(text, &reading)
@@ -80,6 +82,9 @@ extension Kind {
             write: { number, writer in writer.value(number) })
     }
 
+    private static var trueTexts: [StaticString] { ["true", "1", "yes", "on"] }
+    private static var falseTexts: [StaticString] { ["false", "0", "no", "off"] }
+
     /// `true` or `false`; in a form also `1`, `0`, `yes`, `no`, `on`, `off`, in any case.
     public static var boolean: Kind<Bool> {
         Kind<Bool>(
@@ -89,11 +94,9 @@ extension Kind {
                 return try reader.readBool()
             },
             text: { text, reading in
-                switch text.lowercased() {
-                case "true", "1", "yes", "on": true
-                case "false", "0", "no", "off": false
-                default: reading.refuse(.notBoolText)
-                }
+                if trueTexts.contains(where: text.equalsIgnoringCase) { return true }
+                if falseTexts.contains(where: text.equalsIgnoringCase) { return false }
+                return reading.refuse(.notBoolText)
             },
             write: { bool, writer in writer.value(bool) })
     }
@@ -105,7 +108,7 @@ extension Kind {
             json: { (reader, reading) throws(JSONFault) in
                 guard try reader.peek() == .string else { return try reading.refuse(.noUUIDString, skipping: &reader) }
                 let text = try reader.readText()
-                return UUID(bytes: text.rawBytes) ?? UUID(text.string) ?? reading.refuse(.notUUID)
+                return text.withMeaning { UUID(bytes: $0) } ?? reading.refuse(.notUUID)
             },
             text: { text, reading in UUID(text) ?? reading.refuse(.notUUID) },
             write: { id, writer in writer.quoted { id.write(to: &$0) } })
@@ -118,7 +121,7 @@ extension Kind {
             json: { (reader, reading) throws(JSONFault) in
                 guard try reader.peek() == .string else { return try reading.refuse(.noTimeString, skipping: &reader) }
                 let text = try reader.readText()
-                return Timestamp(bytes: text.rawBytes) ?? Timestamp(text.string) ?? reading.refuse(.notTime)
+                return text.withMeaning { Timestamp(bytes: $0) } ?? reading.refuse(.notTime)
             },
             text: { text, reading in Timestamp(text) ?? reading.refuse(.notTime) },
             write: { time, writer in writer.quoted { time.write(to: &$0) } })

@@ -49,9 +49,18 @@ public struct Shape<Root: Sendable>: Sendable {
 
     /// Reads a body. Throws everything that is wrong with it at once, or `json_invalid` alone when it is no JSON.
     @inlinable public func read(json bytes: UnsafeRawBufferPointer, unknown: Reading.Unknown = .refused) throws(Faults) -> Root {
+        try read(bytes, ours: false, unknown)
+    }
+
+    /// Reads what we have written ourselves, and maybe wrote when other fields and texts were taken than today.
+    @inlinable public func read(ours bytes: UnsafeRawBufferPointer) throws(Faults) -> Root { try read(bytes, ours: true, .ignored) }
+
+    @inlinable func read(_ bytes: UnsafeRawBufferPointer, ours isOurs: Bool, _ unknown: Reading.Unknown) throws(Faults) -> Root {
         var value = blank.value
         // The pointers here and below do not leave the call, and `table` was made of fields of this very `Root`.
-        let faults = withUnsafeMutablePointer(to: &value) { table.faults(json: bytes, into: UnsafeMutableRawPointer($0), unknown) }
+        let faults = withUnsafeMutablePointer(to: &value) {
+            table.faults(json: bytes, ours: isOurs, into: UnsafeMutableRawPointer($0), unknown)
+        }
         guard faults.isEmpty else { throw faults }
         return value
     }

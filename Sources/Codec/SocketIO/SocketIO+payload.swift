@@ -50,7 +50,7 @@ extension SocketIO {
         switch value {
         case nil: throw .badPayload
         case .integer(let number)?: return String(number)
-        case .text(let name)? where !reservedEvents.contains(name): return name
+        case .text(let name)? where !reservedEvents.contains(where: name.equals): return name
         default: throw .badEventName
         }
     }
@@ -112,12 +112,11 @@ extension JSONReader {
 
     private mutating func readMembers(_ filling: inout SocketIO.Filling) throws(JSONFault) -> [SocketIO.Value.Member] {
         var members: [SocketIO.Value.Member] = []
-        var names: Set<String> = []
+        var names: Set<ByteName> = []
         try beginObject()
-        while let text = try nextName() {
-            let name = text.string
+        while let name = try nextByteName() {
             guard names.insert(name).inserted else { throw fault(.duplicateName) }
-            members.append(.init(name, try readValue(&filling)))
+            members.append(.init(name.text, try readValue(&filling)))
         }
         return members
     }

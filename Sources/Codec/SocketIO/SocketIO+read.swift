@@ -109,7 +109,8 @@ extension SocketIO {
             let name = rest.prefix { $0 != UInt8(ascii: ",") }
             guard name.count <= most else { throw .namespaceTooLong }
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(name.count + 1))
-            return String(decoding: name, as: UTF8.self)
+            guard let text = String(received: UnsafeRawBufferPointer(rebasing: name)) else { throw .badNamespace }
+            return text
         }
     }
 }

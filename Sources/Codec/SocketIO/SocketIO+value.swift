@@ -25,7 +25,7 @@ extension SocketIO {
         /// The member of that name; nil when there is none or this is no object.
         public subscript(name: String) -> Value? {
             guard case .object(let members) = self else { return nil }
-            return members.first { $0.name == name }?.value
+            return members.first { $0.name.hasSameBytes(as: name) }?.value
         }
 
         /// The string, when this is one.

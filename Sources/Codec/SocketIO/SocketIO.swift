@@ -44,6 +44,8 @@ public enum SocketIO {
         case badAttachmentCount
         case tooManyAttachments
         case namespaceTooLong
+        /// A namespace that is not UTF-8, or has too many combining marks in a row.
+        case badNamespace
         case badID
         /// The payload is no JSON, or not of the form that its type needs.
         case badPayload
@@ -59,9 +61,9 @@ public enum SocketIO {
     }
 
     /// Names that the clients' libraries use for what happens to a socket; nobody sends them.
-    static let reservedEvents: Set<String> = [
-        "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener",
-    ]
+    static var reservedEvents: [StaticString] {
+        ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"]
+    }
 
     /// The digits on the wire.
     enum Kind: UInt8 {

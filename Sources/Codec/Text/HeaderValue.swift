@@ -5,11 +5,13 @@
 public struct HeaderValue: Equatable, Sendable {
     /// What stands before the first `;`, lower case.
     public let value: String
-    private var parameters: [String: String] = [:]
+    private var parameters: [ByteName: String] = [:]
 
-    /// Nil when it is not well-formed, holds control characters or is not UTF-8.
+    /// Nil when it is not well-formed, holds control characters or too many combining marks in a row, or is not UTF-8.
     public init?(_ bytes: UnsafeRawBufferPointer) {
-        guard UTF8Check.accepts(bytes), !bytes.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F }) else { return nil }
+        guard UTF8Check.accepts(bytes), CombiningMarks.areFew(in: bytes),
+            !bytes.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F })
+        else { return nil }
         var scan = Scan(bytes: bytes)
         scan.skipBlanks()
         value = scan.token(and: UInt8(ascii: "/")).lowercased()
@@ -19,8 +21,8 @@ public struct HeaderValue: Equatable, Sendable {
             guard scan.take(UInt8(ascii: ";")) else { return nil }
             scan.skipBlanks()
             if scan.isAtEnd { return }  // a semicolon at the end is common and harmless
-            let name = scan.token(and: nil).lowercased()
-            guard !name.isEmpty, scan.take(UInt8(ascii: "=")) else { return nil }
+            let name = ByteName(scan.token(and: nil).lowercased())
+            guard !name.text.isEmpty, scan.take(UInt8(ascii: "=")) else { return nil }
             guard let text = scan.next == UInt8(ascii: "\"") ? scan.quoted() : scan.token(and: nil), parameters[name] == nil else {
                 return nil
             }
@@ -35,19 +37,18 @@ public struct HeaderValue: Equatable, Sendable {
     }
 
     /// The parameter of that lower-case name.
-    public subscript(name: String) -> String? { parameters[name] }
+    public subscript(name: String) -> String? { parameters[ByteName(name)] }
 
     /// The parameter in its extended form, `name*=charset'language'text` (RFC 8187). Nil when there is none; nil within when there is
     /// one that cannot be read.
     func extended(_ name: String) -> String?? {
-        guard let raw = parameters[name + "*"] else { return nil }
-        let parts = raw.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, let bytes = Array(parts[2].utf8).withUnsafeBytes({ Percent.decode($0) }) else { return .some(nil) }
-        switch parts[0].lowercased() {
-        case "utf-8": return UTF8Check.accepts(bytes) ? String(decoding: bytes, as: UTF8.self) : .some(nil)
-        case "iso-8859-1": return String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
-        default: return .some(nil)
-        }
+        guard let raw = self[name + "*"] else { return nil }
+        let parts = raw.utf8.split(separator: UInt8(ascii: "'"), maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, let bytes = Array(parts[2]).withUnsafeBytes({ Percent.decode($0) }) else { return .some(nil) }
+        let charset = String(Substring(parts[0]))
+        if charset.equalsIgnoringCase("utf-8") { return .some(String(received: bytes)) }
+        guard charset.equalsIgnoringCase("iso-8859-1") else { return .some(nil) }
+        return String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
     }
 
     private struct Scan {

@@ -23,10 +23,9 @@ public enum Percent {
         return decoded
     }
 
-    /// The text that is meant. Nil for a bad escape, and for bytes that are not UTF-8.
+    /// The text that is meant. Nil for a bad escape, for bytes that are not UTF-8, and for too many combining marks in a row.
     public static func text(_ bytes: UnsafeRawBufferPointer, plusIsBlank: Bool = false) -> String? {
-        guard let decoded = decode(bytes, plusIsBlank: plusIsBlank), UTF8Check.accepts(decoded) else { return nil }
-        return String(decoding: decoded, as: UTF8.self)
+        decode(bytes, plusIsBlank: plusIsBlank).flatMap { String(received: $0) }
     }
 
     /// `text` for one segment of a path or for a name or value of a query: everything but the unreserved characters is escaped, so

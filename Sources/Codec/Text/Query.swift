@@ -12,6 +12,8 @@ public enum Query {
         /// Bytes that are not UTF-8 once decoded.
         case notUTF8
         case tooManyPairs
+        /// A value with more than `CombiningMarks.most` combining marks in a row. For a name that has them itself it is empty.
+        case tooManyMarks(name: String)
     }
 
     /// The pairs in order. A name without `=` has the empty value; nothing between two `&` is no pair.
@@ -25,7 +27,8 @@ public enum Query {
             guard pairs.count < most else { throw .tooManyPairs }
             let name = before(UInt8(ascii: "="), of: piece)
             let value = UnsafeRawBufferPointer(rebasing: piece.dropFirst(name.count + 1))
-            pairs.append((try text(name), try text(value)))
+            let field = try text(name, of: "")
+            pairs.append((field, try text(value, of: field)))
         }
         return pairs
     }
@@ -40,9 +43,10 @@ public enum Query {
         pairs.map { "\(Percent.encode($0))=\(Percent.encode($1))" }.joined(separator: "&")
     }
 
-    private static func text(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> String {
+    private static func text(_ bytes: UnsafeRawBufferPointer, of name: String) throws(Fault) -> String {
         guard let decoded = Percent.decode(bytes, plusIsBlank: true) else { throw .badEscape }
         guard UTF8Check.accepts(decoded) else { throw .notUTF8 }
+        guard CombiningMarks.areFew(in: decoded) else { throw .tooManyMarks(name: name) }
         return String(decoding: decoded, as: UTF8.self)
     }
 
@@ -50,6 +54,16 @@ public enum Query {
     private static func before(_ mark: UInt8, of bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         guard let base = bytes.baseAddress, let found = memchr(base, Int32(mark), bytes.count) else { return bytes }
         return UnsafeRawBufferPointer(start: base, count: UnsafeRawPointer(found) - base)
+    }
+}
+
+extension Faults {
+    /// The fault of the parameter that cannot be read; nil when it is the whole query that cannot.
+    public init?(_ fault: Query.Fault) {
+        guard case .tooManyMarks(let name) = fault else { return nil }
+        var marks = Fault.tooManyMarks
+        marks.location = name.isEmpty ? "body" : name.asLocation
+        self.init(marks)
     }
 }
 

@@ -103,7 +103,7 @@ public struct Token: Equatable, Sendable {
             else { throw .malformed }
             guard header["crit"] == nil else { throw .critical }
             guard let name = header["alg"]?.string else { throw .malformed }
-            guard let algorithm = TokenAlgorithm(rawValue: name) else { throw .algorithm }
+            guard let algorithm = TokenAlgorithm.allCases.first(where: { name.hasSameBytes(as: $0.rawValue) }) else { throw .algorithm }
             if let id = header["kid"], id.string == nil { throw .malformed }
             self.algorithm = algorithm
             keyID = header["kid"]?.string
@@ -141,7 +141,7 @@ public struct Token: Equatable, Sendable {
 }
 
 /// The algorithms that we take, by their names in a header.
-public enum TokenAlgorithm: String, Sendable {
+public enum TokenAlgorithm: String, CaseIterable, Sendable {
     case hs256 = "HS256"
     case rs256 = "RS256"
     case es256 = "ES256"

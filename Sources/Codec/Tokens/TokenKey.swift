@@ -34,7 +34,8 @@ public final class TokenKey: Sendable {
         guard !secret.isEmpty else { throw .unfitSize }
         let text = String(decoding: secret, as: UTF8.self)
         guard !text.contains("-----BEGIN"), PublicKey(der: secret) == nil else { throw .notASecret }
-        if case .object(let members)? = try? JSONValue(parsing: secret), members.contains(where: { $0.name == "kty" || $0.name == "keys" })
+        if case .object(let members)? = try? JSONValue(parsing: secret),
+            members.contains(where: { $0.name.equals("kty") || $0.name.equals("keys") })
         {
             throw .notASecret
         }
@@ -117,6 +118,10 @@ public struct TokenKeys: Sendable {
 
     /// The keys to try: of the algorithm, and of that name where both have one.
     func candidates(for algorithm: TokenAlgorithm, _ id: String?) -> [TokenKey] {
-        keys.filter { $0.algorithm == algorithm && (id == nil || $0.id == nil || $0.id == id) }
+        keys.filter { key in
+            guard key.algorithm == algorithm else { return false }
+            guard let id, let own = key.id else { return true }
+            return own.hasSameBytes(as: id)
+        }
     }
 }

@@ -58,19 +58,20 @@ private struct Wish {
     /// Nil when the offer has to be declined: another extension, a parameter we do not know, a value that is not allowed, or
     /// a parameter said twice (RFC 7692 section 7.1).
     init?(_ offer: ExtensionOffer) {
-        guard offer.name.lowercased() == "permessage-deflate" else { return nil }
-        var seen: Set<String> = []
+        guard offer.name.equalsIgnoringCase("permessage-deflate") else { return nil }
+        var seen: Set<Name> = []
         for parameter in offer.parameters {
-            let name = parameter.name.lowercased()
-            guard seen.insert(name).inserted else { return nil }
+            guard let name = Name.allCases.first(where: { parameter.name.equalsIgnoringCase($0.text) }), seen.insert(name).inserted else {
+                return nil
+            }
             switch (name, parameter.value) {
-            case ("server_no_context_takeover", nil): serverKeepsContext = false
-            case ("client_no_context_takeover", nil): clientKeepsContext = false
-            case ("client_max_window_bits", nil): clientWindow = 15
-            case ("client_max_window_bits", let value?):
+            case (.serverNoContext, nil): serverKeepsContext = false
+            case (.clientNoContext, nil): clientKeepsContext = false
+            case (.clientWindow, nil): clientWindow = 15
+            case (.clientWindow, let value?):
                 guard let bits = Wish.windowBits(value) else { return nil }
                 clientWindow = bits
-            case ("server_max_window_bits", let value?):
+            case (.serverWindow, let value?):
                 guard let bits = Wish.windowBits(value) else { return nil }
                 serverWindow = bits
             default: return nil
@@ -78,20 +79,22 @@ private struct Wish {
         }
     }
 
-    /// A number from 8 to 15 without a leading zero.
-    private static func windowBits(_ text: String) -> Int? {
-        switch text {
-        case "8": 8
-        case "9": 9
-        case "10": 10
-        case "11": 11
-        case "12": 12
-        case "13": 13
-        case "14": 14
-        case "15": 15
-        default: nil
+    /// The parameters that there are.
+    private enum Name: CaseIterable {
+        case serverNoContext, clientNoContext, clientWindow, serverWindow
+
+        var text: StaticString {
+            switch self {
+            case .serverNoContext: "server_no_context_takeover"
+            case .clientNoContext: "client_no_context_takeover"
+            case .clientWindow: "client_max_window_bits"
+            case .serverWindow: "server_max_window_bits"
+            }
         }
     }
+
+    /// A number from 8 to 15 without a leading zero.
+    private static func windowBits(_ text: String) -> Int? { (8...15).first { text.hasSameBytes(as: String($0)) } }
 
     func settle(within limits: DeflateAgreement.Limits) -> DeflateAgreement? {
         // zlib cannot make a raw stream with a window of 8 bits (it takes 9 and points too far back), so we decline that.

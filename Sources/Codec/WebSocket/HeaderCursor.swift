@@ -33,12 +33,12 @@ struct HeaderCursor {
         return at == start ? nil : String(decoding: bytes[start..<at], as: UTF8.self)
     }
 
-    /// A token, or a quoted string without its quotes and backslashes; nil when neither comes, or the string has no end.
+    /// A token, or a quoted string without its quotes and backslashes; nil when neither comes, the string has no end, or it is no text.
     mutating func word() -> String? {
         guard take("\"") else { return token() }
         var text: [UInt8] = []
         while !isAtEnd {
-            if take("\"") { return String(decoding: text, as: UTF8.self) }
+            if take("\"") { return String(received: text) }
             _ = take("\\")
             guard !isAtEnd else { return nil }
             text.append(bytes[at])

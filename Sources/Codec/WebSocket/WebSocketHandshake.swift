@@ -20,7 +20,7 @@ public enum WebSocketHandshake {
             header.skipBlanks()
             if let name = header.token() {
                 header.skipBlanks()
-                if header.isAtEnd || header.isAt(","), ours.contains(name) { return name }
+                if header.isAtEnd || header.isAt(","), ours.contains(where: name.hasSameBytes) { return name }
             }
             header.skip(past: ",")
         }

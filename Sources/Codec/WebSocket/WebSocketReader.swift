@@ -217,9 +217,9 @@ extension WebSocketReader {
         let code = CloseCode(rawValue: UInt16(bigEndian: bytes.loadUnaligned(as: UInt16.self)))
         guard code.mayBeSent else { throw WebSocketFault(.protocolError, "a close code that may not be sent") }
         let reason = UnsafeRawBufferPointer(rebasing: bytes[2...])
-        var check = UTF8Check()
-        guard check.feed(reason), check.isFinished else { throw WebSocketFault(.invalidData, "a close reason that is not UTF-8") }
-        return .close(code, reason: String(decoding: reason, as: UTF8.self))
+        guard UTF8Check.accepts(reason) else { throw WebSocketFault(.invalidData, "a close reason that is not UTF-8") }
+        // Nobody needs what a reason says to close, so one that is no text of ours is none.
+        return .close(code, reason: String(received: reason) ?? "")
     }
 
     private mutating func forgetDelivered() {

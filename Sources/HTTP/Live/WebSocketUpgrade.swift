@@ -16,7 +16,7 @@ struct WebSocketAgreement: Sendable {
         guard !request.hasSeveral(.webSocketKey), !request.hasSeveral(.webSocketVersion) else {
             throw Refusal.badRequest("Sec-WebSocket-Key and Sec-WebSocket-Version come once each")
         }
-        guard request[.webSocketVersion] == "13" else {
+        guard request[.webSocketVersion]?.equals("13") == true else {
             throw Refusal(.upgradeRequired, "Only version 13 of WebSocket is spoken here", fields: needed)
         }
         guard let key = request[.webSocketKey], WebSocketHandshake.accepts(key: key) else {

@@ -60,12 +60,11 @@ public final class Request {
     /// The first field of this name.
     public subscript(_ name: FieldName) -> String? { work.pointee.head.place(of: name).map(text) }
 
-    /// The first field of a name that the server does not itself read; in any case.
-    public subscript(_ name: String) -> String? {
-        let wanted = name.lowercased()
+    /// The first field of a name, in lower case, that the server does not itself read.
+    public subscript(_ name: StaticString) -> String? {
         for index in 0..<work.pointee.head.fieldCount {
             let field = work.pointee.head.field(at: index)
-            if text(field.name).lowercased() == wanted { return text(field.value) }
+            if bytes(field.name).equalsIgnoringCase(name) { return text(field.value) }
         }
         return nil
     }
@@ -115,8 +114,7 @@ public final class Request {
     /// of whose second half everybody has 2⁶⁴.
     public var networkText: String {
         if connection.peer.ip.isIPv4, connection.serving.options.proxies.isEmpty { return connection.peerText }
-        let address = address
-        return address.isIPv4 ? address.description : IPAddress(v6: (address.bits >> 64) << 64).description + "/64"
+        return address.networkText
     }
 
     /// The part of the network that the client's network is likely to have its addresses from, with many others: what a share of something

@@ -105,7 +105,7 @@ struct FaultBody: Shaped {
     var location = ""
     var message = ""
     var type = ""
-    var context: [String: JSONValue]?
+    var context: [ByteName: JSONValue]?
 
     static let shape = Shape("Fault", "One thing that is wrong with a body or query", FaultBody()) {
         Field("location", \.location, .text(1...Int.max), "Where: `title`, `tags.3`, `body` for the whole")

@@ -50,7 +50,7 @@ public struct CORS: Sendable {
         case .none: return nil
         case .any: return request.has(.origin) ? "*" : nil
         case .listed(let list):
-            guard let origin = request[.origin], list.contains(origin.lowercased()) else { return nil }
+            guard let origin = request[.origin], list.contains(where: origin.lowercased().hasSameBytes) else { return nil }
             return origin
         }
     }

@@ -12,7 +12,7 @@ extension String: PathParameter {
 extension Int: PathParameter {
     /// Plain digits without sign or leading zero, so that each number has one address.
     public init?(path text: String) {
-        guard text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }), text == "0" || text.utf8.first != 48 else { return nil }
+        guard text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }), text.utf8.count == 1 || text.utf8.first != 48 else { return nil }
         self.init(text)
     }
 }

@@ -7,7 +7,7 @@ extension Request {
         do throws(Codec.Query.Fault) {
             pairs = try Codec.Query.parse(bytes(work.pointee.head.query))
         } catch {
-            throw Refusal.badRequest("The query is malformed")
+            throw Faults(error).map { Refusal.invalid($0) } ?? Refusal.badRequest("The query is malformed")
         }
         do throws(Faults) {
             return try Value.shape.read(query: pairs, unknown: unknown)
@@ -50,7 +50,7 @@ extension Request {
         do throws(Codec.Query.Fault) {
             pairs = try whole.withUnsafeBytes { (bytes) throws(Codec.Query.Fault) in try Form.parse(bytes) }
         } catch {
-            throw Refusal.badRequest("The form is malformed")
+            throw Faults(error).map { Refusal.invalid($0) } ?? Refusal.badRequest("The form is malformed")
         }
         return try refusing { () throws(Faults) in try Body.shape.read(form: pairs, unknown: unknown) }
     }
@@ -102,6 +102,11 @@ extension Request {
 }
 
 extension UnsafeRawBufferPointer {
+    /// The members of a list with commas between them (RFC 9110, 5.6.1), without the blanks around each.
+    public var listMembers: [UnsafeRawBufferPointer] {
+        split(separator: UInt8(ascii: ",")).map { UnsafeRawBufferPointer(rebasing: $0).trimmed }
+    }
+
     /// Whether a `Content-Type` names a charset other than UTF-8 and the part of it that is ASCII.
     fileprivate var namesOtherCharset: Bool {
         let known: [StaticString] = ["utf-8", "utf8", "us-ascii"]
@@ -121,7 +126,7 @@ extension UnsafeRawBufferPointer {
     }
 
     /// Without the blanks around it.
-    var trimmed: UnsafeRawBufferPointer {
+    public var trimmed: UnsafeRawBufferPointer {
         var rest = self[...]
         while let first = rest.first, first == 0x20 || first == 0x09 { rest = rest.dropFirst() }
         while let last = rest.last, last == 0x20 || last == 0x09 { rest = rest.dropLast() }

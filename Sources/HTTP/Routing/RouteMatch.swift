@@ -44,6 +44,7 @@ struct RouteMatch {
             decoded += segment
             let isDots = segment.elementsEqual([46]) || segment.elementsEqual([46, 46])
             if isDots || segment.contains(0) { throw Refusal.malformed(.target) }
+            guard CombiningMarks.areFew(in: segment) else { throw Refusal.malformed(.combiningMarks) }
             add(RequestHead.Piece(start: start, end: decoded.count))
         }
     }

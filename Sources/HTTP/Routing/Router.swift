@@ -182,7 +182,9 @@ public final class Router: Sendable {
 
     /// Says which methods the path knows, or the server where the path is `*`.
     private func options(_ request: Request) throws -> Response {
-        if request.path == "*" { return Response(.noContent, fields: [.init("allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")]) }
+        if request.path.equals("*") {
+            return Response(.noContent, fields: [.init("allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")])
+        }
         guard let found = try find(request) else { throw Refusal.notFound() }
         return Response(.noContent, fields: [.init("allow", found.allow)])
     }

@@ -29,7 +29,7 @@ public struct TrustedProxies: Sendable {
 
     /// Whether the proxy before us was asked over TLS: the last word counts, since those before it may be the client's own.
     func isEncrypted(_ request: Request) -> Bool {
-        trusts(request.peer.ip) && request.members(of: .forwardedProto).last?.lowercased() == "https"
+        trusts(request.peer.ip) && request.members(of: .forwardedProto).last?.equalsIgnoringCase("https") == true
     }
 }
 

@@ -8,9 +8,9 @@ extension SocketIO {
             var reader: Reader
             /// Bytes of the packet that is being read.
             var arrived = 0
-            var sockets: [String: Socket] = [:]
+            var sockets: [ByteName: Socket] = [:]
             /// Namespaces that we sent the client out of. What it said before it knew is no fault of its.
-            var left: Set<String> = []
+            var left: Set<ByteName> = []
             /// Bytes of events that wait for a task.
             var waiting = 0
             var hasEnded = false
@@ -18,11 +18,11 @@ extension SocketIO {
 
         let session: EngineIO.Session
         private let options: Options
-        private let namespaces: [String: Accept]
+        private let namespaces: [ByteName: Accept]
         private let state: Locked<State>
 
         /// Session's loop only.
-        init(_ session: EngineIO.Session, _ options: Options, _ namespaces: [String: Accept]) {
+        init(_ session: EngineIO.Session, _ options: Options, _ namespaces: [ByteName: Accept]) {
             self.session = session
             self.options = options
             self.namespaces = namespaces
@@ -73,7 +73,8 @@ extension SocketIO {
         /// Does what a packet says. False when it must not come now.
         private func handle(_ packet: Packet, _ size: Int) -> Bool {
             if case .connect(let auth) = packet.content { return enter(packet.namespace, auth) }
-            let (found, hasLeft) = state.withLock { ($0.sockets[packet.namespace], $0.left.contains(packet.namespace)) }
+            let namespace = ByteName(packet.namespace)
+            let (found, hasLeft) = state.withLock { ($0.sockets[namespace], $0.left.contains(namespace)) }
             guard let socket = found else { return hasLeft }
             switch packet.content {
             case .event(let name, let arguments, let id):
@@ -82,7 +83,7 @@ extension SocketIO {
             case .ack(let arguments, let id): socket.deliver(arguments, to: id)
             case .disconnect:
                 remove(socket)
-                state.withLock { _ = $0.left.remove(packet.namespace) }
+                state.withLock { _ = $0.left.remove(namespace) }
                 socket.end()
             case .connect, .connectError: return false
             }
@@ -90,16 +91,17 @@ extension SocketIO {
         }
 
         private func enter(_ namespace: String, _ auth: Value?) -> Bool {
-            guard let accept = namespaces[namespace] else {
+            let name = ByteName(namespace)
+            guard let accept = namespaces[name] else {
                 send(Packet(.connectError(["message": "Invalid namespace"]), in: namespace))
                 return true
             }
             let entry = Entry(namespace: namespace, auth: auth ?? .object([]), opening: session.opening)
             let socket = Socket(entry, of: self)
             let isNew = state.withLock { state in
-                guard !state.hasEnded, state.sockets[namespace] == nil else { return false }
-                state.sockets[namespace] = socket
-                state.left.remove(namespace)
+                guard !state.hasEnded, state.sockets[name] == nil else { return false }
+                state.sockets[name] = socket
+                state.left.remove(name)
                 return true
             }
             guard isNew else { return false }
@@ -109,7 +111,7 @@ extension SocketIO {
 
         /// Whether the socket may begin: the client is still there, and has not taken it back.
         func letIn(_ socket: Socket) -> Bool {
-            guard state.withLock({ $0.sockets[socket.namespace] === socket }) else { return false }
+            guard state.withLock({ $0.sockets[ByteName(socket.namespace)] === socket }) else { return false }
             send(Packet(.connect(["sid": .text(socket.id)]), in: socket.namespace))
             return true
         }
@@ -123,10 +125,11 @@ extension SocketIO {
         /// Forgets a socket. False when that has happened already.
         @discardableResult
         func remove(_ socket: Socket) -> Bool {
-            state.withLock { state in
-                guard state.sockets[socket.namespace] === socket else { return false }
-                state.sockets[socket.namespace] = nil
-                state.left.insert(socket.namespace)
+            let name = ByteName(socket.namespace)
+            return state.withLock { state in
+                guard state.sockets[name] === socket else { return false }
+                state.sockets[name] = nil
+                state.left.insert(name)
                 return true
             }
         }

@@ -55,7 +55,10 @@ extension EngineIO {
         public let userAgent: String?
 
         /// The value of a parameter.
-        public subscript(name: String) -> String? { query.first { $0.name == name }?.value }
+        public subscript(name: StaticString) -> String? { query.first { $0.name.equals(name) }?.value }
+
+        /// The client's network, which is what a limit counts.
+        public var networkText: String { address.networkText }
 
         init(_ request: Request, _ query: [(String, String)]) {
             address = request.address

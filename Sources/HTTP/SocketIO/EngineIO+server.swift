@@ -39,10 +39,11 @@ extension EngineIO.Server {
     func answer(_ request: Request) async throws -> Response {
         do {
             let query = try Self.query(of: request)
-            let transport = query.first { $0.0 == "transport" }?.1
-            guard transport == "polling" || transport == "websocket" else { throw EngineIO.Complaint.unknownTransport }
-            let session = try query.first { $0.0 == "sid" }.map { try self.session($0.1) }
-            if transport == "websocket" { return try answerWebSocket(request, session, query) }
+            let transport = query.first { $0.0.equals("transport") }?.1 ?? ""
+            let isWebSocket = transport.equals("websocket")
+            guard isWebSocket || transport.equals("polling") else { throw EngineIO.Complaint.unknownTransport }
+            let session = try query.first { $0.0.equals("sid") }.map { try self.session($0.1) }
+            if isWebSocket { return try answerWebSocket(request, session, query) }
             return try await answerPolling(request, session, query)
         } catch let complaint as EngineIO.Complaint {
             return .json(complaint == .forbidden ? .forbidden : .badRequest, complaint.json)
@@ -108,7 +109,9 @@ extension EngineIO.Server {
     private func open(_ request: Request, _ query: [(String, String)], isWebSocket: Bool = false) throws -> EngineIO.Session {
         guard request.method == .get else { throw EngineIO.Complaint.badHandshakeMethod }
         if let admits = options.admits, !admits(request) { throw EngineIO.Complaint.forbidden }
-        guard query.first(where: { $0.0 == "EIO" })?.1 == EngineIO.version else { throw EngineIO.Complaint.unsupportedVersion }
+        guard query.first(where: { $0.0.equals("EIO") })?.1.equals(EngineIO.version) == true else {
+            throw EngineIO.Complaint.unsupportedVersion
+        }
         let connection = request.connection
         let session = EngineIO.Session(
             table.freshID(), EngineIO.Opening(request, query), isWebSocket ? .webSocket(connection) : .polling, on: connection.loop,

@@ -4,7 +4,7 @@ internal import Loop
 /// The sessions that are open, by id, and how many each address has. Asked by every loop.
 final class SessionTable: Sendable {
     private struct Book {
-        var sessions: [String: EngineIO.Session] = [:]
+        var sessions: [ByteName: EngineIO.Session] = [:]
         var byAddress: [IPNetwork: Int] = [:]
     }
 
@@ -16,7 +16,7 @@ final class SessionTable: Sendable {
     var count: Int { book.withLock { $0.sessions.count } }
     var all: [EngineIO.Session] { book.withLock { Array($0.sessions.values) } }
 
-    subscript(id: String) -> EngineIO.Session? { book.withLock { $0.sessions[id] } }
+    subscript(id: String) -> EngineIO.Session? { book.withLock { $0.sessions[ByteName(id)] } }
 
     /// An IPv6 client has a /64 at the least, so that counts as one address.
     private static func network(of session: EngineIO.Session) -> IPNetwork { IPNetwork(of: session.opening.address, prefix: 64) }
@@ -29,7 +29,7 @@ final class SessionTable: Sendable {
             guard options.sessions == 0 || book.sessions.count < options.sessions else { return false }
             guard options.sessionsPerAddress == 0 || held < options.sessionsPerAddress else { return false }
             book.byAddress[network] = held + 1
-            book.sessions[session.id] = session
+            book.sessions[ByteName(session.id)] = session
             return true
         }
     }
@@ -37,7 +37,7 @@ final class SessionTable: Sendable {
     func remove(_ session: EngineIO.Session) {
         let network = Self.network(of: session)
         book.withLock { book in
-            guard book.sessions.removeValue(forKey: session.id) != nil else { return }
+            guard book.sessions.removeValue(forKey: ByteName(session.id)) != nil else { return }
             let held = book.byAddress[network, default: 1]
             book.byAddress[network] = held > 1 ? held - 1 : nil
         }

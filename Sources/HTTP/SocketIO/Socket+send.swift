@@ -15,7 +15,7 @@ extension SocketIO.Socket {
 
     /// Sends what was written once for many.
     public func emit(_ announcement: SocketIO.Announcement, isVolatile: Bool = false) {
-        precondition(announcement.namespace == namespace, "an announcement for another namespace")
+        precondition(announcement.namespace.hasSameBytes(as: namespace), "an announcement for another namespace")
         guard isConnected else { return }
         client.session.send(announcement.frames, isVolatile: isVolatile)
     }

@@ -63,7 +63,8 @@ extension SocketIO {
             var options = options
             options.bounds.bytes = min(options.bounds.bytes, options.engine.maxPayload)
             let settled = options
-            engine = EngineIO.Server(options.engine) { Client($0, settled, namespaces) }
+            let named = Dictionary(uniqueKeysWithValues: namespaces.map { (ByteName($0.key), $0.value) })
+            engine = EngineIO.Server(options.engine) { Client($0, settled, named) }
         }
 
         /// A server with the main namespace alone, into which everybody may come.

@@ -130,7 +130,7 @@ extension Row {
     /// Pairs of texts, kept as JSON.
     fileprivate mutating func fields() -> [(name: String, value: String)] {
         withText { bytes in
-            guard let list = try? JSONValue(parsing: bytes).elements else { return [] }
+            guard let list = try? JSONValue(parsing: bytes, ours: true).elements else { return [] }
             return list.compactMap { pair in
                 guard let parts = pair.elements, parts.count == 2, let name = parts[0].string, let value = parts[1].string else {
                     return nil

@@ -142,15 +142,15 @@ extension Row {
             if bytes.count <= "{}".utf8.count { return .erased }
             switch type {
             case .ticketCreated, .ticketUpdated, .ticketAssigned, .ticketStatusChanged, .ticketDeleted, .ticketRestored:
-                return (try? TicketSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .ticket($0.ticket) }
+                return (try? TicketSnapshot.shape.read(ours: bytes)).map { .ticket($0.ticket) }
             case .commentCreated, .commentUpdated, .commentDeleted:
-                return (try? CommentSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .comment($0.comment) }
+                return (try? CommentSnapshot.shape.read(ours: bytes)).map { .comment($0.comment) }
             case .articleCreated, .articleUpdated, .articlePublished, .articleUnpublished, .articleDeleted:
-                return (try? ArticleSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .article($0.article) }
+                return (try? ArticleSnapshot.shape.read(ours: bytes)).map { .article($0.article) }
             case .userCreated, .userUpdated, .userDeleted, .userSignedOut:
-                return (try? PersonSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .person($0.person) }
+                return (try? PersonSnapshot.shape.read(ours: bytes)).map { .person($0.person) }
             case .notificationCreated:
-                return (try? NotificationSnapshot.shape.read(json: bytes, unknown: .ignored)).map { .notification($0.notification) }
+                return (try? NotificationSnapshot.shape.read(ours: bytes)).map { .notification($0.notification) }
             }
         }
         if let subject { return subject }

@@ -24,7 +24,7 @@ public struct FieldChange: Sendable, Equatable {
 
     /// Reads what `stored` wrote; nil when it is nothing of the kind.
     static func read(_ bytes: UnsafeRawBufferPointer) -> [FieldChange]? {
-        guard case .object(let members)? = try? JSONValue(parsing: bytes) else { return nil }
+        guard case .object(let members)? = try? JSONValue(parsing: bytes, ours: true) else { return nil }
         return members.map { FieldChange($0.name, from: $0.value["from"] ?? .null, to: $0.value["to"] ?? .null) }
     }
 }

@@ -116,9 +116,9 @@ extension Row {
     mutating func attachments() -> [Attachment] {
         let attachments: [Attachment]? = withText { bytes in
             if bytes.count == 2 { return [] }
-            guard let elements = (try? JSONValue(parsing: bytes))?.elements else { return nil }
+            guard let elements = (try? JSONValue(parsing: bytes, ours: true))?.elements else { return nil }
             return elements.compactMap { element in
-                element.bytes.withUnsafeBytes { try? AttachmentSnapshot.shape.read(json: $0, unknown: .ignored).attachment }
+                element.bytes.withUnsafeBytes { try? AttachmentSnapshot.shape.read(ours: $0).attachment }
             }
         }
         if let attachments { return attachments }

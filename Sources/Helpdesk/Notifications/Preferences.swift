@@ -82,7 +82,7 @@ extension Row {
             skip()
             return NotificationPreferences()
         }
-        let read = withText { try? PreferencesSnapshot.shape.read(json: $0, unknown: .ignored).preferences }
+        let read = withText { try? PreferencesSnapshot.shape.read(ours: $0).preferences }
         if let read { return read }
         refuse("preferences that are none")
         return NotificationPreferences()

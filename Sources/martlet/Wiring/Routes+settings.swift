@@ -31,7 +31,8 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     let limits = CallerLimits(perMinute: settings.desk.rateLimit, shared: shared, now: now)
     let signInLimits = SignInLimits(perMinute: settings.desk.authRateLimit, of: surroundings.desk, shared: shared, now: now)
     let writes = WriteBudget(megabytes: settings.desk.writeBudgetMB, now: now)
-    let doorkeeper = Doorkeeper(surroundings.desk, operators, limits, signInLimits, writes)
+    let credentials = CredentialCheck(surroundings.desk, signInsPerMinute: settings.desk.authRateLimit, now: now)
+    let doorkeeper = Doorkeeper(surroundings.desk, operators, limits, signInLimits, writes, credentials)
     var routes = Routes { access, request in try await doorkeeper.admit(access, request) }
     HealthRoutes(
         version: Version.number, uptime: { Int((MonotonicClock.now - surroundings.began) / 1_000_000_000) },
@@ -53,7 +54,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     SearchRoutes.declare(in: &desk)
     EventRoutes.declare(in: &desk)
     EventStreamRoutes.declare(in: &desk, surroundings.hub)
-    DeskSocketRoutes.declare(in: &desk, surroundings.hub, limits, patience: .milliseconds(settings.headerTimeoutMs))
+    DeskSocketRoutes.declare(in: &desk, surroundings.hub, limits, credentials, patience: .milliseconds(settings.headerTimeoutMs))
     CommentRoutes.declare(in: &desk)
     AttachmentRoutes.declare(in: &desk, surroundings.files.store, upTo: settings.desk.mostUploadMB << 20)
     HistoryRoutes.declare(in: &desk)
@@ -67,9 +68,10 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     SecondFactorRoutes.declare(in: &desk, signInLimits)
     OwnAccountRoutes.declare(in: &desk, signInLimits)
     ClassicRoutes.declare(in: &desk, signInLimits, hasPublicTickets: settings.desk.hasPublicTickets)
-    CSRRoutes.declare(in: &desk, signInLimits, limits, writes, surroundings.hub, assignsInTurn: !settings.desk.saysAssignment)
+    CSRRoutes.declare(
+        in: &desk, signInLimits, limits, writes, credentials, surroundings.hub, assignsInTurn: !settings.desk.saysAssignment)
     LiveRoutes.declare(in: &desk, counts: shared)
-    LiveSocketRoutes.declare(in: &desk, surroundings.hub, node: surroundings.desk.nodes.name, report: surroundings.report)
+    LiveSocketRoutes.declare(in: &desk, surroundings.hub, credentials, node: surroundings.desk.nodes.name, report: surroundings.report)
     routes = desk.routes
     // Last, so that it tells of all the others.
     routes.describe(at: ["/openapi.json", "/api/v1/openapi.json"], as: .martlet(at: settings.publicURL))

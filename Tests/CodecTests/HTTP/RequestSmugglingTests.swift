@@ -109,6 +109,8 @@ import Testing
         Shape(.folding, "a hidden field in a folded value", fields: "X: a", " Content-Length: 5"),
         Shape(.folding, "a blank before the first field", "GET / HTTP/1.1\r\n Host: a\r\n\r\n"),
         Shape(.folding, "a line of blanks, which some take for the head's end", fields: "X: a", "  "),
+        Shape(.combiningMarks, "a value that takes long to compare", fields: "X: a" + String(repeating: "\u{301}", count: 31)),
+        Shape(.combiningMarks, "the same, aligned otherwise", fields: "X: abcd" + String(repeating: "\u{301}", count: 31) + "z"),
         Shape(.fieldName, "a blank before the colon", fields: "Content-Length : 5"),
         Shape(.fieldName, "a tab before the colon", fields: "Transfer-Encoding\t: chunked"),
         Shape(.fieldName, "a blank inside the name", fields: "Content Length: 5"),

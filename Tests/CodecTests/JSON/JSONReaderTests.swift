@@ -20,7 +20,7 @@ import Testing
             var seen: [String] = []
             try reader.beginObject()
             while let name = try reader.nextName() {
-                seen.append(name.string)
+                seen.append(name.string ?? "")
                 if name.equals("a") { seen.append(String(try reader.readInt())) } else { try reader.skipValue() }
             }
             return seen

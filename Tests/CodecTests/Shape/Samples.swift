@@ -78,7 +78,7 @@ struct Letter: Shaped, Equatable {
 /// Every kind once.
 struct Everything: Shaped, Equatable {
     var number = 0.0, flag = false, id = UUID.zero, time = Timestamp(milliseconds: 0)
-    var word = Urgency.low, map: [String: Int] = [:], free = JSONValue.null
+    var word = Urgency.low, map: [ByteName: Int] = [:], free = JSONValue.null
     static let shape = Shape("Everything", "Every kind once", Everything()) {
         Field("number", \.number, .number, "A number", required: false)
         Field("flag", \.flag, .boolean, "A flag", required: false)

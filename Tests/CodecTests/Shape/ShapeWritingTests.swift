@@ -39,7 +39,7 @@ import Testing
                 number: Double(bitPattern: dice.next() & 0xBFFF_FFFF_FFFF_FFFF), flag: dice.below(2) == 0,
                 id: UUID(high: dice.next(), low: dice.next()),
                 time: Timestamp(milliseconds: Int64(dice.below(253_402_300_800_000))), word: dice.oneOf(Urgency.allCases),
-                map: [dice.text(upTo: 4): dice.below(10)], free: .text(dice.text(upTo: 40)))
+                map: [ByteName(dice.text(upTo: 4)): dice.below(10)], free: .text(dice.text(upTo: 40)))
             #expect(try Everything.shape.read(json: JSON.bytes(of: value)) == value)
         }
     }
