@@ -36,7 +36,7 @@ POST   /auth/register as agent                              403 401   403   403 
 POST   /auth/login                                          200 401   200   200   200     200   200    200   200   200    200
 POST   /auth/token                                          200 401   200   200   200     200   200    200   200   200    200
 POST   /auth/refresh                                        401 401   401   401   401     401   401    401   401   401    401
-POST   /auth/logout                                         200 401   200   200   200     200   200    200   200   403    200
+POST   /auth/logout                                         200 401   200   200   200     200   200    200   200   200    200
 POST   /auth/password/forgot                                202 401   202   202   202     202   202    202   202   202    202
 POST   /auth/password/reset                                 400 401   400   400   400     400   400    400   400   400    400
 POST   /auth/verify                                         400 401   400   400   400     400   400    400   400   400    400
@@ -175,7 +175,7 @@ GET    /tickets/{user}/resolved                             401 401   403   403 
 POST   /api/v1/auth/signup                                  201 401   201   201   201     201   201    201   201   201    201
 POST   /api/v1/auth/login                                   200 401   200   200   200     200   200    200   200   200    200
 POST   /api/v1/auth/refresh                                 401 401   401   401   401     401   401    401   401   401    401
-POST   /api/v1/auth/logout                                  200 401   200   200   200     200   200    200   200   403    200
+POST   /api/v1/auth/logout                                  200 401   200   200   200     200   200    200   200   200    200
 POST   /api/v1/users/tickets                                401 401   200   200   200     200   200    200   200   403    200
 GET    /api/v1/users/tickets                                401 401   200   200   200     200   200    200   200   200    200
 GET    /api/v1/users/tickets/{ticket}                       401 401   404   200   404     404   404    404   404   404    404
