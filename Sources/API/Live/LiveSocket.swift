@@ -48,7 +48,9 @@ final class LiveSocket: @unchecked Sendable {
     // MARK: - What the client says
 
     private func hear(_ event: SocketIO.Socket.Event) async {
-        guard event.name.equals("authorize") else { return complain("There is no event \(event.name.unicodeScalars.prefix(64))") }
+        guard event.name.equals("authorize") else {
+            return complain("There is no event \(Substring(event.name.unicodeScalars.prefix(64)))")
+        }
         let said = event.arguments.first
         guard let token = said?["token"]?.string ?? said?.string else {
             complain("authorize takes {\"token\": …}")
