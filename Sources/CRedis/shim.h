@@ -11,11 +11,10 @@ typedef size_t redis_part_count;
 typedef int redis_part_count;
 #endif
 
-static void *(*redis_create_any_array)(const redisReadTask *, redis_part_count);
-
 static inline void *redis_create_array(const redisReadTask *task, redis_part_count count) {
+    const redisReplyObjectFunctions *own = (const redisReplyObjectFunctions *)task->privdata;
     // Null makes the reader say that the reply is broken.
-    return count > REDIS_MOST_PARTS ? NULL : redis_create_any_array(task, count);
+    return count > REDIS_MOST_PARTS ? NULL : own->createArray(task, count);
 }
 
 /// A reader that refuses lists of more than `REDIS_MOST_PARTS` parts. `functions` must live as long as it.
@@ -23,8 +22,9 @@ static inline redisReader *redis_bounded_reader(redisReplyObjectFunctions *funct
     redisReader *reader = redisReaderCreate();
     if (!reader) return NULL;
     *functions = *reader->fn;
-    redis_create_any_array = functions->createArray;
     functions->createArray = redis_create_array;
+    // hiredis hands this to each function and does not use it itself.
+    reader->privdata = reader->fn;
     reader->fn = functions;
     return reader;
 }
