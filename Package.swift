@@ -102,7 +102,7 @@ let package = Package(
         .testTarget(
             name: "HelpdeskTests", dependencies: ["TestEngines", "Files", "Helpdesk", "Domain", "Storage", "Codec", "Loop"],
             swiftSettings: settings),
-        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Storage", "Loop"], swiftSettings: settings),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Storage", "Loop", "CPostgres"], swiftSettings: settings),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "Loop"], swiftSettings: settings),
         .testTarget(name: "ClientsTests", dependencies: ["Clients", "HTTP", "Loop", "Codec"], swiftSettings: settings),
         .testTarget(name: "MartletTests", dependencies: ["martlet", "API", "Domain", "HTTP", "Loop", "Codec"], swiftSettings: settings),

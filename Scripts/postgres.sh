@@ -44,6 +44,7 @@ autovacuum = off
 synchronous_commit = off
 full_page_writes = off
 max_connections = 500
+max_prepared_transactions = 16
 CONF
 }
 

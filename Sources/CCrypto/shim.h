@@ -19,6 +19,23 @@ static inline int martlet_tls_alpn(SSL *ssl, const unsigned char **out, unsigned
                : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+static inline int martlet_tls_no_pass_phrase(char *out, int size, int is_writing, void *was_asked) {
+    (void)out, (void)size, (void)is_writing;
+    *(int *)was_asked = 1;
+    return -1;
+}
+
+/// Reads a private key; without this OpenSSL would ask for the pass phrase of an encrypted one on the terminal, and wait for it. Sets
+/// `was_asked` when there is one.
+static inline int martlet_tls_use_key(SSL_CTX *context, const char *path, int *was_asked) {
+    *was_asked = 0;
+    SSL_CTX_set_default_passwd_cb(context, martlet_tls_no_pass_phrase);
+    SSL_CTX_set_default_passwd_cb_userdata(context, was_asked);
+    int result = SSL_CTX_use_PrivateKey_file(context, path, SSL_FILETYPE_PEM);
+    SSL_CTX_set_default_passwd_cb_userdata(context, NULL);
+    return result;
+}
+
 /// TLS 1.2 and later, of 1.2 only what keeps past sessions secret when the key gets out, and authenticates what it encrypts; no
 /// renegotiation, our order of ciphers, writes that may be partial and be repeated from another place, and no buffers while a connection is
 /// idle. Macros over `SSL_CTX_ctrl`, which Swift does not see. False when this OpenSSL has none of those ciphers.

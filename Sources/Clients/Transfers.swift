@@ -103,10 +103,11 @@ final class Transfers: @unchecked Sendable {
             default: [.reading, .writing]
             }
         if let known = sockets[socket] {
-            loop.change(known, to: interest)
-        } else {
-            sockets[socket] = try? loop.watch(socket, for: interest, SocketWatcher(socket, of: self))
+            if loop.change(known, to: interest) { return true }
+            // libcurl has closed that socket and opened another, which got its number.
+            loop.forget(known)
         }
+        sockets[socket] = try? loop.watch(socket, for: interest, SocketWatcher(socket, of: self))
         return sockets[socket] != nil
     }
 

@@ -115,7 +115,7 @@ public final class S3Store: FileStore {
 
     private static func mustBe(_ answer: HTTPAnswer, _ statuses: Set<Int>, _ what: String) throws {
         guard !statuses.contains(answer.status) else { return }
-        let said = S3Listing.text(of: "Code", in: Substring(String(decoding: answer.body.prefix(2000), as: UTF8.self))) ?? ""
+        let said = S3Listing.text(of: "Code", in: answer.body.prefix(2000)) ?? ""
         throw FileStoreFault("\(what): the store says \(answer.status) \(said.prefix(100))")
     }
 }

@@ -48,15 +48,25 @@ public final class Desk: Sendable {
     }
 
     /// Asks a few short questions.
-    public func read<Result: Sendable>(_ body: @escaping @Sendable (Look) async throws -> Result) async throws -> Result {
+    /// - Parameter asker: whose questions they are. There is no default, so that no route forgets it: see `Asker`.
+    public func read<Result: Sendable>(
+        for asker: Asker, _ body: @escaping @Sendable (Look) async throws -> Result
+    ) async throws -> Result {
         let now = outside.now()
-        return try await database.read { db in try await body(Look(db, self, at: now)) }
+        return try await database.read(for: asker.owner) { db in try await body(Look(db, self, at: now)) }
     }
 
     /// Asks what takes long, such as a report or an export; where it holds up nobody.
-    public func survey<Result: Sendable>(_ body: @escaping @Sendable (Look) async throws -> Result) async throws -> Result {
+    public func survey<Result: Sendable>(
+        for asker: Asker, _ body: @escaping @Sendable (Look) async throws -> Result
+    ) async throws -> Result {
         let now = outside.now()
-        return try await database.scan { db in try await body(Look(db, self, at: now)) }
+        return try await database.scan(within: nil, for: asker.owner) { db in try await body(Look(db, self, at: now)) }
+    }
+
+    /// The server's own questions.
+    func read<Result: Sendable>(_ body: @escaping @Sendable (Look) async throws -> Result) async throws -> Result {
+        try await read(for: .server, body)
     }
 
     /// Changes things, all of it or nothing, together with the events that tell of it. The body may run more than once, and touches
@@ -124,9 +134,4 @@ public final class Work {
     public var look: Look { Look(db, desk, at: now) }
     var rules: Rules { desk.rules }
     var outside: Outside { desk.outside }
-}
-
-extension Desk {
-    /// Whether the same request may well succeed later: the database was away, full or too slow.
-    public static func isPassing(_ error: any Error) -> Bool { (error as? StorageFault)?.isPassing ?? false }
 }

@@ -58,6 +58,9 @@ public final class BlockingPool: Sendable {
         return isTaken
     }
 
+    /// Whether the next piece of work would be refused.
+    public var isFull: Bool { waiting >= bound }
+
     /// How many pieces of work wait.
     public var waiting: Int { queue.withLock { $0.waiting.count } }
 

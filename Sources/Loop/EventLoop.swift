@@ -40,6 +40,9 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
     private var takenWork: [@Sendable () -> Void] = []
     private var slots: ContiguousArray<Slot> = []
     private var freeSlots: ContiguousArray<Int> = []
+    /// Which slot watches a descriptor now; -1 for none. A library may close a descriptor behind our back, and the next `accept` gives
+    /// its number to a stranger: what is left of the old watch must not touch the new one.
+    private var owners: ContiguousArray<Int> = []
     private var endOfTick: ContiguousArray<any Flushable> = []
     private var flushing: ContiguousArray<any Flushable> = []
     private var timers = TimerHeap()
@@ -220,21 +223,45 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
             release(index)
             throw SystemFault(number: -result, call: "epoll_ctl")
         }
+        setOwner(index, of: descriptor)
         return registration
     }
 
-    /// Changes what a registration waits for. Loop only.
-    public func change(_ registration: Registration, to interest: Readiness) {
+    /// Changes what a registration waits for. False when it watches nothing any more: it was removed, or its descriptor was closed.
+    /// Loop only.
+    @discardableResult
+    public func change(_ registration: Registration, to interest: Readiness) -> Bool {
         assert(isCurrent || isIdle)
-        _ = linux_epoll_control(epoll, EPOLL_CTL_MOD, registration.descriptor, registration.token, interest.rawValue)
+        guard isWatching(registration) else { return false }
+        return linux_epoll_control(epoll, EPOLL_CTL_MOD, registration.descriptor, registration.token, interest.rawValue) == 0
     }
 
-    /// Forgets a registration. The descriptor is the caller's to close, after this. Loop only.
+    /// Removes a registration. The descriptor is the caller's to close, after this. Loop only.
     public func unwatch(_ registration: Registration) {
         assert(isCurrent || isIdle)
         guard slots[registration.index].generation == registration.generation else { return }
-        _ = linux_epoll_control(epoll, EPOLL_CTL_DEL, registration.descriptor, 0, 0)
+        if isWatching(registration) { _ = linux_epoll_control(epoll, EPOLL_CTL_DEL, registration.descriptor, 0, 0) }
+        forget(registration)
+    }
+
+    /// Removes a registration whose descriptor has been closed already, by a library that owns it. Closing has removed it from epoll, and
+    /// its number may be somebody else's by now, so the system is asked nothing. Loop only.
+    public func forget(_ registration: Registration) {
+        assert(isCurrent || isIdle)
+        guard slots[registration.index].generation == registration.generation else { return }
+        if isWatching(registration) { owners[Int(registration.descriptor)] = -1 }
         release(registration.index)
+    }
+
+    /// Whether the descriptor's watch is this registration's, and not that of a later one with the same number.
+    private func isWatching(_ registration: Registration) -> Bool {
+        slots[registration.index].generation == registration.generation && owners[Int(registration.descriptor)] == registration.index
+    }
+
+    private func setOwner(_ index: Int, of descriptor: Int32) {
+        // epoll has taken it, so it is no negative number.
+        while owners.count <= Int(descriptor) { owners.append(-1) }
+        owners[Int(descriptor)] = index
     }
 
     private func release(_ index: Int) {

@@ -29,7 +29,7 @@ public protocol Flushable: AnyObject {
 
 /// A place in the loop's table of descriptors.
 public struct Registration: Sendable {
-    let descriptor: Int32
+    public let descriptor: Int32
     let index: Int
     let generation: UInt32
 

@@ -84,13 +84,16 @@ final class Handshake: Watcher, @unchecked Sendable {
     }
 
     private func flush() {
-        // A failed write is reported by the reads.
         guard let registration else { return }
-        loop.change(registration, to: PQflush(connection) == 1 ? [.reading, .writing] : .reading)
+        let outcome = PQflush(connection)
+        // Not every failed write is reported by the reads: libpq may have closed its socket, and then there is nothing to read from.
+        guard outcome >= 0 else { return fail() }
+        loop.change(registration, to: outcome == 1 ? [.reading, .writing] : .reading)
     }
 
     private func readAnswers() {
         flush()
+        guard phase == .settingUp else { return }
         guard PQconsumeInput(connection) == 1 else { return fail() }
         while PQisBusy(connection) == 0 {
             guard let result = PQgetResult(connection) else { return succeed() }
@@ -140,7 +143,7 @@ final class Handshake: Watcher, @unchecked Sendable {
     }
 
     private func unwatch() {
-        if let registration { loop.unwatch(registration) }
+        if let registration { loop.unwatch(registration, of: connection) }
         registration = nil
     }
 }

@@ -1,5 +1,6 @@
 internal import Loop
 internal import Storage
+internal import Synchronization
 
 /// Links that one caller at a time has to itself: for transactions, or for slow queries. Made when they are first needed.
 /// Loop only, but for `take` and `giveBack`.
@@ -8,6 +9,7 @@ internal import Storage
 final class LinkPool: LinkOwner, @unchecked Sendable {
     private struct Caller {
         let continuation: UnsafeContinuation<ServerLink, any Error>
+        let owner: ScanOwner
         let deadline: UInt64
         /// Whether that is sooner than callers usually wait.
         let isSooner: Bool
@@ -20,7 +22,9 @@ final class LinkPool: LinkOwner, @unchecked Sendable {
     private let makeLink: (any LinkOwner) -> ServerLink
     private var idle: ContiguousArray<ServerLink> = []
     private var open: ContiguousArray<ServerLink> = []
-    private var callers: [Caller] = []
+    private var callers: TurnQueue<Caller>
+    /// How many callers wait, for other threads to see.
+    private let waiting = Atomic<Int>(0)
     private var sweepsAt: UInt64?
     private var isClosed = false
 
@@ -34,16 +38,28 @@ final class LinkPool: LinkOwner, @unchecked Sendable {
         self.patience = patience
         self.shared = shared
         self.makeLink = makeLink
+        callers = TurnQueue(bound: rule.waitingBound, boundEach: 32)
+    }
+
+    /// Whether the next caller would be refused. From any thread.
+    var isFull: Bool { waiting.load(ordering: .relaxed) >= rule.waitingBound }
+
+    /// Makes the links that there may be, where none are yet: later there may be no descriptor left for them. Loop only.
+    func fill() {
+        shared.start()
+        while !isClosed, open.count < rule.limit { connect() }
     }
 
     /// Lends a link. Throws `.unavailable` when there is no server or every link stays taken, `.timeout` when they do until a deadline that
     /// comes sooner. From any thread.
-    func take(until deadline: UInt64? = nil) async throws -> ServerLink {
+    ///
+    /// - Parameter owner: of whom one caller at a time gets a link, unless it is the server itself.
+    func take(for owner: ScanOwner = .server, until deadline: UInt64? = nil) async throws -> ServerLink {
         try await withUnsafeThrowingContinuation { continuation in
             if loop.isCurrent {
-                lend(to: continuation, until: deadline)
+                lend(to: continuation, for: owner, until: deadline)
             } else {
-                loop.submit { self.lend(to: continuation, until: deadline) }
+                loop.submit { self.lend(to: continuation, for: owner, until: deadline) }
             }
         }
     }
@@ -55,63 +71,73 @@ final class LinkPool: LinkOwner, @unchecked Sendable {
         if loop.isCurrent { put(link, isClean: isClean) } else { loop.submit { self.put(link, isClean: isClean) } }
     }
 
-    private func lend(to continuation: UnsafeContinuation<ServerLink, any Error>, until deadline: UInt64?) {
+    private func lend(to continuation: UnsafeContinuation<ServerLink, any Error>, for owner: ScanOwner, until deadline: UInt64?) {
         shared.start()
-        let isOut = isClosed || shared.outage != nil
-        switch rule.decide(idle: idle.count, open: open.count, waiting: callers.count, isOut: isOut) {
-        case .take: continuation.resume(returning: idle.removeLast())
-        case .connect:
-            wait(continuation, until: deadline)
-            let link = makeLink(self)
-            open.append(link)
-            link.connect()
-        case .wait: wait(continuation, until: deadline)
-        case .refuse:
-            let why = isClosed ? "the database was closed" : shared.outage ?? "too many callers wait for a connection"
-            continuation.resume(throwing: StorageFault.unavailable(why))
+        if isClosed || shared.outage != nil {
+            let why = isClosed ? "the database was closed" : shared.outage ?? "the server cannot be had"
+            return continuation.resume(throwing: StorageFault.unavailable(why))
         }
-    }
-
-    private func wait(_ continuation: UnsafeContinuation<ServerLink, any Error>, until deadline: UInt64?) {
+        let mayBegin = callers.mayBegin(owner)
         let usual = loop.now &+ patience
         let isSooner = deadline.map { $0 < usual } ?? false
-        callers.append(Caller(continuation: continuation, deadline: isSooner ? deadline ?? usual : usual, isSooner: isSooner))
+        let caller = Caller(
+            continuation: continuation, owner: owner, deadline: isSooner ? deadline ?? usual : usual, isSooner: isSooner)
+        guard callers.add(caller, of: owner) else {
+            return continuation.resume(throwing: StorageFault.busy("too many callers wait for a connection"))
+        }
+        if mayBegin, idle.isEmpty, rule.mayConnect(open: open.count) { connect() }
+        serve()
         sweepLater()
+    }
+
+    private func connect() {
+        let link = makeLink(self)
+        open.append(link)
+        link.connect()
+    }
+
+    /// Gives idle links to those whose turn it is.
+    private func serve() {
+        while !idle.isEmpty, let (caller, owner) = callers.next() {
+            let link = idle.removeLast()
+            link.holder = owner
+            caller.continuation.resume(returning: link)
+        }
+        waiting.store(callers.count, ordering: .relaxed)
     }
 
     /// One timer for all who wait, but that whoever cannot wait so long sets another.
     private func sweepLater() {
-        guard let first = callers.map(\.deadline).min(), sweepsAt.map({ first < $0 }) ?? true else { return }
+        guard callers.count > 0, let first = callers.earliest(\.deadline), sweepsAt.map({ first < $0 }) ?? true else { return }
         sweepsAt = first
         loop.after(nanoseconds: first > loop.now ? first - loop.now : 1) { self.sweep(at: first) }
     }
 
     private func sweep(at deadline: UInt64) {
         if sweepsAt == deadline { sweepsAt = nil }
-        let late = callers.filter { $0.deadline <= loop.now }
-        callers.removeAll { $0.deadline <= loop.now }
-        for caller in late {
-            caller.continuation.resume(throwing: caller.isSooner ? StorageFault.timeout : .unavailable("every connection stayed taken"))
+        for caller in callers.remove(where: { $0.deadline <= loop.now }) {
+            caller.continuation.resume(throwing: caller.isSooner ? StorageFault.timeout : .busy("every connection stayed taken"))
         }
+        waiting.store(callers.count, ordering: .relaxed)
         sweepLater()
     }
 
     private func put(_ link: ServerLink, isClean: Bool) {
+        if let owner = link.holder { callers.finish(owner) }
+        link.holder = nil
         guard isClean, !isClosed, link.isReady else {
             link.close()
             remove(link)
             return connectForCallers()
         }
-        guard !callers.isEmpty else { return idle.append(link) }
-        callers.removeFirst().continuation.resume(returning: link)
+        idle.append(link)
+        serve()
     }
 
     /// After a link has gone, who waits must not wait for one that nobody makes.
     private func connectForCallers() {
-        guard !callers.isEmpty, !isClosed, open.count < rule.limit else { return }
-        let link = makeLink(self)
-        open.append(link)
-        link.connect()
+        guard callers.hasNext, !isClosed, rule.mayConnect(open: open.count) else { return }
+        connect()
     }
 
     private func remove(_ link: ServerLink) {
@@ -124,11 +150,16 @@ final class LinkPool: LinkOwner, @unchecked Sendable {
     func link(_ link: ServerLink, couldNotConnect why: String) {
         remove(link)
         // One link, one caller: others may yet get a link that is given back.
-        if !callers.isEmpty { callers.removeFirst().continuation.resume(throwing: StorageFault.unavailable(why)) }
-        if open.isEmpty {
-            for caller in callers { caller.continuation.resume(throwing: StorageFault.unavailable(why)) }
-            callers = []
+        if let (caller, owner) = callers.next() {
+            callers.finish(owner)
+            caller.continuation.resume(throwing: StorageFault.unavailable(why))
         }
+        if open.isEmpty { refuseAll(why) }
+        waiting.store(callers.count, ordering: .relaxed)
+    }
+
+    private func refuseAll(_ why: String) {
+        for caller in callers.remove(where: { _ in true }) { caller.continuation.resume(throwing: StorageFault.unavailable(why)) }
     }
 
     func link(_ link: ServerLink, lostWith queries: [Query]) {
@@ -141,31 +172,23 @@ final class LinkPool: LinkOwner, @unchecked Sendable {
     func refuse() { isClosed = true }
 
     /// Whether a link is lent out, or somebody waits for one.
-    var isBusy: Bool { !callers.isEmpty || open.contains { link in !idle.contains { $0 === link } } }
+    var isBusy: Bool { callers.count > 0 || open.contains { link in !idle.contains { $0 === link } } }
 
     /// Ends every session, also those that are lent out.
     func close() {
         isClosed = true
         for link in open { link.close() }
-        for caller in callers { caller.continuation.resume(throwing: StorageFault.unavailable("the database was closed")) }
-        (open, idle, callers) = ([], [], [])
+        refuseAll("the database was closed")
+        (open, idle) = ([], [])
     }
 }
 
-/// Whether who asks for a link gets one, has one made, or waits: a pure value.
+/// How many links there may be, and how many may wait for one: a pure value.
 struct PoolRule: Equatable, Sendable {
-    enum Decision: Equatable { case take, connect, wait, refuse }
-
     /// How many links may be open at once.
     var limit: Int
     /// How many callers may wait.
     var waitingBound: Int
 
-    /// - Parameter isOut: whether the server is known to be gone.
-    func decide(idle: Int, open: Int, waiting: Int, isOut: Bool) -> Decision {
-        if isOut { return .refuse }
-        if idle > 0 { return .take }
-        if waiting >= waitingBound { return .refuse }
-        return open < limit ? .connect : .wait
-    }
+    func mayConnect(open: Int) -> Bool { open < limit }
 }

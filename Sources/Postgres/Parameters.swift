@@ -32,9 +32,15 @@ final class Parameters {
         bytes.deallocate()
     }
 
-    /// Lays the values out. Throws `.broken` for one that the two engines would not keep alike. Good until the next call.
+    /// The longest statement that is sent: the protocol counts bytes in 31 bits.
+    private static let mostBytes = 1 << 30
+
+    /// Lays the values out. Throws `.broken` for one that the two engines would not keep alike, and for more than may be sent. Good until
+    /// the next call.
     func encode(_ list: [Value]) throws(StorageFault) {
-        makeRoom(for: list)
+        let size = Self.size(of: list)
+        guard size <= Self.mostBytes else { throw .broken("a statement has \(size) bytes of parameters") }
+        makeRoom(for: size, list.count)
         for (index, value) in list.enumerated() {
             types[index] = TypeNumber.of(value.kind)
             let start = used
@@ -78,25 +84,27 @@ final class Parameters {
         used += source.count
     }
 
-    private func makeRoom(for list: [Value]) {
-        used = 0
+    private static func size(of list: [Value]) -> Int {
         // One more, since an empty value must still have an address: none at all means NULL.
-        var needed = 1
-        for value in list {
+        list.reduce(1) { sum, value in
             switch value {
-            case .text(let text): needed += text.utf8.count
-            case .bytes(let bytes): needed += bytes.count
-            default: needed += 16
+            case .text(let text): sum + text.utf8.count
+            case .bytes(let bytes): sum + bytes.count
+            default: sum + 16
             }
         }
+    }
+
+    private func makeRoom(for needed: Int, _ count: Int) {
+        used = 0
         if needed > bytesCapacity || (bytesCapacity > Self.keptBytes && needed <= Self.keptBytes) {
             bytes.deallocate()
             bytesCapacity = max(needed, 1024)
             bytes = .allocate(byteCount: bytesCapacity, alignment: 1)
         }
-        guard list.count > capacity else { return }
+        guard count > capacity else { return }
         freeLists()
-        capacity = max(list.count, capacity * 2, 8)
+        capacity = max(count, capacity * 2, 8)
         types = .allocate(capacity: capacity)
         values = .allocate(capacity: capacity)
         lengths = .allocate(capacity: capacity)

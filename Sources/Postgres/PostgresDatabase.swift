@@ -10,6 +10,8 @@ public final class PostgresDatabase: Database {
     public let engine = Engine.postgres
     private let homes: [Home]
     private let blocking: BlockingPool
+    /// What the statements have found out.
+    private let health = DatabaseHealth()
 
     /// How often a body runs again because transactions stood in each other's way.
     private static let reruns = 8
@@ -26,7 +28,15 @@ public final class PostgresDatabase: Database {
 
     private var home: Home { homes.first { $0.loop.isCurrent } ?? homes[0] }
 
-    public func read<Result: Sendable>(_ body: @escaping @Sendable (Connection) async throws -> Result) async throws -> Result {
+    /// Connects what slow questions are asked over: later clients may have taken all descriptors. What cannot be connected now is made when
+    /// it is needed.
+    public func openScanLinks() {
+        for home in homes { home.loop.submit { home.scanners.fill() } }
+    }
+
+    public func read<Result: Sendable>(
+        for owner: ScanOwner, _ body: @escaping @Sendable (Connection) async throws -> Result
+    ) async throws -> Result {
         let home = home
         let read = SharedRead(home.shared)
         do {
@@ -36,22 +46,24 @@ public final class PostgresDatabase: Database {
             return result
         } catch {
             read.end()
-            guard read.wasSlow else { throw error }
-            return try await scan(body)
+            guard read.wasSlow else { throw noted(error) }
+            return try await scan(within: nil, for: owner, body)
         }
     }
 
     public func write<Result: Sendable>(_ body: @escaping @Sendable (Connection) async throws -> Result) async throws -> Result {
         let home = home
-        return try await transact(.change, on: home.writers, of: home, body)
+        let result = try await transact(.change, on: home.writers, of: home, body)
+        health.noteCommit()
+        return result
     }
 
     public func scan<Result: Sendable>(
-        within milliseconds: Int?, _ body: @escaping @Sendable (Connection) async throws -> Result
+        within milliseconds: Int?, for owner: ScanOwner, _ body: @escaping @Sendable (Connection) async throws -> Result
     ) async throws -> Result {
         let home = home
         let deadline = milliseconds.map { MonotonicClock.now &+ UInt64(max(0, $0)) * 1_000_000 }
-        return try await transact(.survey, until: deadline, on: home.scanners, of: home, body)
+        return try await transact(.survey, for: owner, until: deadline, on: home.scanners, of: home, body)
     }
 
     public func close() async {
@@ -64,13 +76,13 @@ public final class PostgresDatabase: Database {
 
     /// Runs a body in a transaction, again if need be.
     private func transact<Result: Sendable>(
-        _ kind: Transaction.Kind, until deadline: UInt64? = nil, on pool: LinkPool, of home: Home,
+        _ kind: Transaction.Kind, for owner: ScanOwner = .server, until deadline: UInt64? = nil, on pool: LinkPool, of home: Home,
         _ body: @Sendable (Connection) async throws -> Result
     ) async throws -> Result {
         var attempt = 0
         while true {
             if kind == .survey { try Task.checkCancellation() }
-            let link = try await pool.take(until: deadline)
+            let link = try await pool.take(for: owner, until: deadline)
             let stop = kind == .survey ? ScanStop(link, blocking) : nil
             let transaction = Transaction(kind, until: deadline, on: link, stop)
             do {
@@ -82,10 +94,25 @@ public final class PostgresDatabase: Database {
                 pool.giveBack(link, isClean: isClean)
                 if !isClean { throw CancellationError() }
                 attempt += 1
-                guard transaction.mustRerun, attempt <= Self.reruns else { throw error }
+                guard transaction.mustRerun, attempt <= Self.reruns else { throw noted(error) }
             }
             await home.pause(before: attempt)
         }
+    }
+
+    /// The same error, once what it tells of the database is kept.
+    private func noted(_ error: any Error) -> any Error {
+        if let fault = error as? StorageFault { health.note(fault) }
+        return error
+    }
+
+    public var problems: [DatabaseProblem] {
+        var problems = health.problems()
+        if homes.contains(where: \.writers.isFull) { problems.append(DatabaseProblem(.unusable, "Too many changes wait for the database")) }
+        if homes.contains(where: \.scanners.isFull) {
+            problems.append(DatabaseProblem(.limited, "Too many slow questions wait for the database"))
+        }
+        return problems
     }
 
     private static func run<Result: Sendable>(

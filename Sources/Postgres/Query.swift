@@ -83,7 +83,10 @@ extension StorageFault {
         case .readOnly: self = .unavailable("the server takes no changes now")
         case .rerun: self = .unavailable("transactions stood in each other's way for too long")
         case .timedOut: self = .timeout
+        case .locked: self = .locked
         case .full: self = .full
+        case .diskError: self = .diskError(words)
+        case .damaged: self = .damaged("\(state.code): \(words)")
         case .constraint: self = .constraint(postgres_constraint(result).map { String(cString: $0) } ?? words)
         case .stale, .broken: self = .broken("\(state.code): \(words)")
         }

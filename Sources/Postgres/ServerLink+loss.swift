@@ -17,6 +17,12 @@ extension ServerLink {
         watchdog = loop.after(nanoseconds: rules.patience - silence) { self.look() }
     }
 
+    /// Loses the link, but not the answers that libpq has read already.
+    func loseAfterAnswers() {
+        if phase == .ready { takeResults() }
+        if phase != .closed { lose() }
+    }
+
     func lose(with query: Query? = nil) {
         let unanswered = abandon() + (query.map { [$0] } ?? [])
         let owner = owner

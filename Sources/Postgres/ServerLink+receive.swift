@@ -15,7 +15,7 @@ extension ServerLink {
         lastSign = loop.now
     }
 
-    private func takeResults() {
+    func takeResults() {
         // Even when nothing is awaited: libpq reads here what the server says unasked.
         while PQisBusy(connection) == 0, !pipeline.isEmpty {
             act(on: PQgetResult(connection))

@@ -9,7 +9,7 @@ extension ServerLink {
     /// - Parameter alone: with marks of its own, so that no other query's error can reach it.
     func send(_ query: Query, alone: Bool = false) {
         guard phase == .ready else { return refuse(query) }
-        if alone, pipeline.sinceMark > 0 { mark() }
+        if alone, pipeline.sinceMark > 0, !mark() { return lose(with: query) }
         if pipeline.isEmpty { startWatchdog() }
         let isSent =
             switch query.words {
@@ -19,12 +19,13 @@ extension ServerLink {
             }
         // The socket may have more to tell, but nothing can be asked of it.
         guard isSent else { return lose(with: query) }
-        if alone { mark() }
+        if alone, !mark() { return lose() }
         flushLater()
     }
 
     private func send(_ query: Query, _ sql: SQL, alone: Bool) -> Bool {
         do throws(StorageFault) {
+            try sql.checkParameterCount()
             try parameters.encode(sql.values)
         } catch {
             query.fail(error)
@@ -74,9 +75,11 @@ extension ServerLink {
         if let owner { owner.link(self, lostWith: [query]) } else { query.fail(.unavailable("the connection was closed")) }
     }
 
-    private func mark() {
-        guard PQpipelineSync(connection) == 1 else { return }
+    /// False when it could not be sent: then what was sent before it would never be answered.
+    private func mark() -> Bool {
+        guard PQpipelineSync(connection) == 1 else { return false }
         pipeline.mark()
+        return true
     }
 
     private func flushLater() {
@@ -89,7 +92,7 @@ extension ServerLink {
     func flush() {
         waitsForFlush = false
         guard phase == .ready else { return }
-        if pipeline.sinceMark > 0 { mark() }
+        if pipeline.sinceMark > 0, !mark() { return loseAfterAnswers() }
         flushOutput()
     }
 }

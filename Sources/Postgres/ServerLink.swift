@@ -14,6 +14,8 @@ final class ServerLink: Watcher, Flushable, @unchecked Sendable {
     let rules: SessionRules
     weak var owner: (any LinkOwner)?
     var phase = Phase.connecting
+    /// Who has it to themselves now, where it is one of a pool's.
+    var holder: ScanOwner?
     /// What was sent and not yet answered.
     var pipeline = Pipeline<Query>()
 
@@ -82,6 +84,7 @@ final class ServerLink: Watcher, Flushable, @unchecked Sendable {
 
     func ready(_ readiness: Readiness) {
         if waitsForRoom { flushOutput() }
+        // Flushing may have closed the link.
         switch phase {
         case .ready: receive()
         case .inScript: receiveScript()
@@ -91,12 +94,19 @@ final class ServerLink: Watcher, Flushable, @unchecked Sendable {
 
     /// Gives the socket what it takes.
     func flushOutput() {
-        // A failed write is reported by the reads, after the answers that still came.
-        let mustWait = PQflush(connection) == 1
-        guard mustWait != waitsForRoom, let registration else { return }
+        guard let registration else { return }
+        let outcome = PQflush(connection)
+        // Most failed writes are reported by the reads, after the answers that still came. But when the server has reset the connection,
+        // libpq has closed its socket in this very call, and no event will ever come from it.
+        guard outcome >= 0, hasSocket else { return loseAfterAnswers() }
+        let mustWait = outcome == 1
+        guard mustWait != waitsForRoom else { return }
         waitsForRoom = mustWait
         loop.change(registration, to: mustWait ? [.reading, .writing] : .reading)
     }
+
+    /// Whether libpq still has the socket that the loop watches.
+    private var hasSocket: Bool { connection.map { PQsocket($0) } == registration?.descriptor }
 
     /// What stops the query that runs now, from another thread; nil when there is no connection.
     func canceller() -> Canceller? { connection.flatMap { PQgetCancel($0) }.map(Canceller.init) }
@@ -108,7 +118,7 @@ final class ServerLink: Watcher, Flushable, @unchecked Sendable {
         watchdog?.cancel()
         handshake?.stop()
         handshake = nil
-        if let registration { loop.unwatch(registration) }
+        if let registration { loop.unwatch(registration, of: connection) }
         registration = nil
         if let connection { PQfinish(connection) }
         connection = nil

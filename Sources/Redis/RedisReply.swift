@@ -57,12 +57,25 @@ final class ReplyReader {
     struct Broken: Error {}
 
     private let reader: UnsafeMutablePointer<redisReader>?
+    private let functions = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
+    /// Bytes that have come since the last whole reply. hiredis keeps all of them, however many a reply says that it has.
+    private var unread = 0
+    /// Far more than the longest that nodes tell each other.
+    private let mostBytes: Int
 
-    init() { reader = redisReaderCreate() }
+    init(mostBytes: Int = 16 * 1024 * 1024) {
+        self.mostBytes = mostBytes
+        reader = redis_bounded_reader(functions)
+    }
 
-    deinit { redisReaderFree(reader) }
+    deinit {
+        redisReaderFree(reader)
+        functions.deallocate()
+    }
 
     func feed(_ bytes: UnsafeRawBufferPointer) throws(Broken) {
+        unread += bytes.count
+        guard unread <= mostBytes else { throw Broken() }
         guard let reader, redisReaderFeed(reader, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count) == REDIS_OK else {
             throw Broken()
         }
@@ -73,6 +86,7 @@ final class ReplyReader {
         var raw: UnsafeMutableRawPointer?
         guard let reader, redisReaderGetReply(reader, &raw) == REDIS_OK else { throw Broken() }
         guard let raw else { return nil }
+        unread = 0
         defer { freeReplyObject(raw) }
         return RedisReply(raw.assumingMemoryBound(to: redisReply.self).pointee)
     }

@@ -6,6 +6,9 @@ internal import Storage
 struct DatabaseFile: Sendable {
     let path: String
     let options: SQLiteDatabase.Options
+    /// What the connections have found out.
+    let health = DatabaseHealth()
+    let watch: FileWatch
 
     private static let prepareProcess: Void = sqlite_prepare_process()
 
@@ -13,6 +16,7 @@ struct DatabaseFile: Sendable {
         Self.prepareProcess
         self.path = path
         self.options = options
+        watch = FileWatch(path)
     }
 
     /// Makes the file before SQLite does, who would let everybody read it. Its companions (`-wal`, `-shm`) get the same mode.
@@ -56,8 +60,10 @@ struct DatabaseFile: Sendable {
             for pragma in pragmas(role) { try StorageFault.check(sqlite3_exec(handle, pragma, nil, nil, nil), handle) }
         } catch {
             sqlite3_close(handle)
+            health.note(error)
             throw error
         }
+        if role == .writer { watch.remember() }
         return handle
     }
 
@@ -78,6 +84,8 @@ struct DatabaseFile: Sendable {
                 "PRAGMA cache_size = -32000",
                 // What the log grew to is given back.
                 "PRAGMA journal_size_limit = 67108864",
+                // Opens the log, so that all files are there from now on.
+                "PRAGMA schema_version",
             ]
         case .reader: pragmas += ["PRAGMA query_only = ON", "PRAGMA cache_size = -16000"]
         case .scan: pragmas += ["PRAGMA query_only = ON", "PRAGMA cache_size = -4000"]

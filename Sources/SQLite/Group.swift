@@ -21,11 +21,13 @@ final class Group: @unchecked Sendable {
     let link: SQLiteLink
     /// One alone needs no savepoint: its rollback is the transaction's.
     private let hasSavepoints: Bool
+    private let file: DatabaseFile
     private let commits: CommitCount
     /// Those that lost the transaction for everybody, and have been told.
     private var culprit: Int?
 
-    init(_ errands: [any AnyErrand], on link: SQLiteLink, _ commits: CommitCount) {
+    init(_ errands: [any AnyErrand], on link: SQLiteLink, _ file: DatabaseFile, _ commits: CommitCount) {
+        self.file = file
         self.commits = commits
         self.errands = errands
         self.link = link
@@ -123,6 +125,12 @@ final class Group: @unchecked Sendable {
             }
             // Before anybody is told: what they read from now on must show it.
             commits.add()
+            file.health.noteCommit()
+            // What was written into a file without a name is no change that lasts.
+            guard file.watch.isWhole else {
+                fail(.fileWasMoved)
+                return []
+            }
         }
         for errand in errands { errand.answer() }
         return []

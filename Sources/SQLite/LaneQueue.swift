@@ -20,8 +20,8 @@ final class LaneQueue: Sendable {
         self.bound = bound
     }
 
-    /// How many wait.
-    var count: Int { waiting.withLock { $0.errands.count } }
+    /// Whether the next errand would be refused.
+    var isFull: Bool { waiting.withLock { $0.errands.count >= bound } }
 
     /// Adds an errand, and sees to it that `drain` runs on the lane. An errand that cannot be taken is answered with why.
     func add(_ errand: any AnyErrand, drain: @escaping @Sendable () -> Void) {
@@ -32,7 +32,7 @@ final class LaneQueue: Sendable {
                 return false
             }
             guard waiting.errands.count < bound else {
-                refusal = .unavailable("too much work waits for it")
+                refusal = .busy("too many changes wait")
                 return false
             }
             waiting.errands.append(errand)
@@ -44,15 +44,6 @@ final class LaneQueue: Sendable {
             return errand.answer()
         }
         if mustWake { lane.submit(drain) }
-    }
-
-    /// Whether this errand was waiting; the lane will not meet it then.
-    func remove(_ errand: any AnyErrand) -> Bool {
-        waiting.withLock { waiting in
-            guard let index = waiting.errands.firstIndex(where: { $0 === errand }) else { return false }
-            waiting.errands.remove(at: index)
-            return true
-        }
     }
 
     /// The oldest that wait, `most` of them at most; none when the lane may go to sleep.

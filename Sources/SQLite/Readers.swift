@@ -22,18 +22,26 @@ final class Readers: Sendable {
     private let loops: [EventLoop]
     private let commits: CommitCount
     private let places = Locked<[Place]>([])
+    /// Opened and not used yet.
+    private let spare = Locked<[SQLiteLink]>([])
 
-    init(_ file: DatabaseFile, loops: [EventLoop], _ commits: CommitCount) {
+    /// Opens a connection for each loop at once: later there may be no descriptor left for it.
+    init(_ file: DatabaseFile, loops: [EventLoop], _ commits: CommitCount) throws(StorageFault) {
         self.file = file
         self.loops = loops
         self.commits = commits
+        for _ in loops {
+            let link = Spare(try SQLiteLink(file, .reader))
+            spare.withLock { links in if let link = link.link { links.append(link) } }
+        }
     }
 
-    /// The calling thread's connection, opened when it first reads.
+    /// The calling thread's connection, from its first read on.
     func own() throws(StorageFault) -> Reader {
         let thread = pthread_self()
         if let reader = places.withLock({ places in Found(places.first { $0.thread == thread }?.reader) }).reader { return reader }
-        let link = try SQLiteLink(file, .reader)
+        let opened = spare.withLock({ Spare($0.popLast()) }).link
+        let link = if let opened { opened } else { try SQLiteLink(file, .reader) }
         let loop = loops.first { $0.isCurrent }
         let found = Reader(link: link, snapshot: loop.map { TickSnapshot(link, on: $0, commits) })
         let kept = Found(found)
@@ -44,7 +52,19 @@ final class Readers: Sendable {
     }
 
     /// Not while anybody reads.
-    func close() { places.withLock { $0 = [] } }
+    func close() {
+        places.withLock { $0 = [] }
+        spare.withLock { $0 = [] }
+    }
+
+    /// Carries a connection in and out of the lock.
+    //
+    // `@unchecked Sendable`: nobody uses a spare connection before one thread has taken it out.
+    private struct Spare: @unchecked Sendable {
+        let link: SQLiteLink?
+
+        init(_ link: SQLiteLink?) { self.link = link }
+    }
 
     /// Carries a reader in and out of the lock.
     //

@@ -12,6 +12,7 @@ public final class SQLiteDatabase: Database {
     private let writer: Writer
     private let scans: Scans
     private let gate = ScanGate()
+    private let file: DatabaseFile
     private let loops: [EventLoop]
 
     /// How the database is opened.
@@ -41,11 +42,18 @@ public final class SQLiteDatabase: Database {
     public init(path: String, loops: [EventLoop] = [], _ options: Options = Options()) throws(StorageFault) {
         let file = DatabaseFile(path: path, options)
         try file.create()
+        self.file = file
         self.loops = loops
         let commits = CommitCount()
-        writer = try Writer(file, gate, commits)
-        readers = Readers(file, loops: loops, commits)
-        scans = Scans(file, gate)
+        let writer = try Writer(file, gate, commits)
+        self.writer = writer
+        do throws(StorageFault) {
+            readers = try Readers(file, loops: loops, commits)
+            scans = try Scans(file, gate)
+        } catch {
+            writer.abandon()
+            throw error
+        }
     }
 
     /// An empty database that is gone when it is closed, for tests. It is a file like any other, in memory where the machine has such
@@ -58,22 +66,22 @@ public final class SQLiteDatabase: Database {
     }
 
     public func read<Answer: Sendable>(
-        _ body: @escaping @Sendable (Connection) async throws -> Answer
+        for owner: ScanOwner, _ body: @escaping @Sendable (Connection) async throws -> Answer
     ) async throws -> Answer {
         let reader = try readers.own()
         #if DEBUG
             // The task mostly begins here and now, and comes back when the body is done, or awaits what it must not. Mostly is
             // enough to find a mistake in a test; in any build such a read holds no lock, and its late statements are refused.
-            let reading = Task.immediate { try await self.read(body, on: self.readers.own()) }
+            let reading = Task.immediate { try await self.read(body, on: self.readers.own(), for: owner) }
             precondition(!reader.link.isInBody, "the body of a read awaited something other than its connection")
             return try await reading.value
         #else
-            return try await read(body, on: reader)
+            return try await read(body, on: reader, for: owner)
         #endif
     }
 
     private func read<Answer: Sendable>(
-        _ body: @escaping @Sendable (Connection) async throws -> Answer, on reader: Reader
+        _ body: @escaping @Sendable (Connection) async throws -> Answer, on reader: Reader, for owner: ScanOwner
     ) async throws -> Answer {
         let link = reader.link
         reader.snapshot?.open()
@@ -82,7 +90,7 @@ public final class SQLiteDatabase: Database {
         do { outcome = .success(try await body(Connection(link))) } catch { outcome = .failure(error) }
         switch link.end(turn) {
         case .sound: return try outcome.get()
-        case .stopped: return try await scan(body)
+        case .stopped: return try await scan(within: nil, for: owner, body)
         case .failed(let fault):
             if case .failure(let error) = outcome { throw error }
             throw fault
@@ -96,14 +104,14 @@ public final class SQLiteDatabase: Database {
     }
 
     public func scan<Answer: Sendable>(
-        within milliseconds: Int?, _ body: @escaping @Sendable (Connection) async throws -> Answer
+        within milliseconds: Int?, for owner: ScanOwner, _ body: @escaping @Sendable (Connection) async throws -> Answer
     ) async throws -> Answer {
         let cancellation = Cancellation()
         let deadline = milliseconds.map { MonotonicClock.now &+ UInt64(max(0, $0)) * 1_000_000 }
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 let errand = Errand(body, continuation, cancellation, until: deadline)
-                scans.add(errand)
+                scans.add(errand, of: owner)
                 if let deadline { giveUp(errand, at: deadline) }
             }
         } onCancel: {
@@ -120,6 +128,19 @@ public final class SQLiteDatabase: Database {
             loop.after(nanoseconds: deadline > now ? deadline - now : 1) { if let errand { scans.giveUp(errand) } }
         }
         if loop.isCurrent { look() } else { loop.submit(look) }
+    }
+
+    public var problems: [DatabaseProblem] {
+        var problems = file.health.problems()
+        if !file.watch.isWhole {
+            problems.append(
+                DatabaseProblem(
+                    .unusable,
+                    "The database's file was removed or replaced while the server runs: put the right one there and restart the server"))
+        }
+        if writer.isFull { problems.append(DatabaseProblem(.unusable, "Too many changes wait for the database")) }
+        if scans.isFull { problems.append(DatabaseProblem(.limited, "Too many slow questions wait for the database")) }
+        return problems
     }
 
     public func close() async {

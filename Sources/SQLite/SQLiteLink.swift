@@ -20,6 +20,7 @@ final class SQLiteLink: Link {
     private let handle: OpaquePointer
     private let usualBudget: UInt64
     private let lockPatience: Int32
+    private let health: DatabaseHealth
     private(set) var statements = StatementCache(bound: 256)
     private var words: [Word: Statement] = [:]
     private var lateOnes: [SQL] = []
@@ -36,6 +37,7 @@ final class SQLiteLink: Link {
     init(_ file: DatabaseFile, _ role: DatabaseFile.Role) throws(StorageFault) {
         handle = try file.connect(role)
         lockPatience = file.lockPatience(role)
+        health = file.health
         usualBudget = role == .reader ? file.options.readBudget : file.options.timeout
         // Called so rarely that it costs nothing, and so often that a budget is kept to a fraction of a millisecond.
         sqlite3_progress_handler(
@@ -129,11 +131,13 @@ final class SQLiteLink: Link {
         do throws(StorageFault) {
             // SQLite itself asks only in the midst of longer statements.
             if let deadline, deadline <= MonotonicClock.now { throw .timeout }
+            try sql.checkParameterCount()
             let statement = try statements.statement(for: sql, on: handle)
             defer { statement.reset() }
             try statement.bind(sql.values, of: handle)
             return try step(statement, wants, each)
         } catch {
+            health.note(error)
             fault = error
             throw error
         }
@@ -178,11 +182,16 @@ final class SQLiteLink: Link {
     /// Runs what bodies left for the end of their common transaction. Nothing is left afterwards, whatever comes of it.
     func runLateOnes() throws(StorageFault) {
         let statements = takeLateOnes()
-        for sql in statements {
-            let statement = try self.statements.statement(for: sql, on: handle)
-            defer { statement.reset() }
-            try statement.bind(sql.values, of: handle)
-            _ = try step(statement, .none) { _ in }
+        do throws(StorageFault) {
+            for sql in statements {
+                let statement = try self.statements.statement(for: sql, on: handle)
+                defer { statement.reset() }
+                try statement.bind(sql.values, of: handle)
+                _ = try step(statement, .none) { _ in }
+            }
+        } catch {
+            health.note(error)
+            throw error
         }
     }
 
@@ -202,6 +211,7 @@ final class SQLiteLink: Link {
         let code = sqlite3_exec(handle, text, nil, nil, nil)
         guard code != SQLITE_OK else { return }
         let fault = stepFault(code)
+        health.note(fault)
         self.fault = fault
         throw fault
     }
@@ -231,7 +241,10 @@ final class SQLiteLink: Link {
         }
         defer { sqlite3_reset(statement.handle) }
         let code = sqlite3_step(statement.handle)
-        if code != SQLITE_DONE { throw StorageFault(code, handle) }
+        guard code != SQLITE_DONE else { return }
+        let fault = StorageFault(code, handle)
+        health.note(fault)
+        throw fault
     }
 
     /// Forgets what the transaction did, if there still is one.

@@ -1,74 +1,121 @@
 internal import Loop
 internal import Storage
 
-/// A few lanes for questions that take long, each with its own connection. A question goes where the fewest wait.
+/// A few lanes for questions that take long, each with its own connection. Who asks a lot waits for their own questions: one of each
+/// owner's runs at a time, and owners take turns.
 final class Scans: Sendable {
-    private let lanes: [ScanLane]
-
-    init(_ file: DatabaseFile, _ gate: ScanGate) {
-        lanes = (0..<max(1, file.options.scanLanes)).map { ScanLane(file, gate, index: $0) }
+    private struct State {
+        var queue = TurnQueue<any AnyErrand>(bound: 256, boundEach: 32)
+        /// Lanes that have nothing to do.
+        var idle: [ScanLane] = []
+        var isClosed = false
     }
 
-    func add(_ errand: any AnyErrand) { lanes.min { $0.load < $1.load }?.add(errand) }
+    private let state: Locked<State>
+    private let lanes: [ScanLane]
+
+    /// Opens every lane's connection at once: later there may be no descriptor left for it.
+    init(_ file: DatabaseFile, _ gate: ScanGate) throws(StorageFault) {
+        var lanes: [ScanLane] = []
+        do throws(StorageFault) {
+            for index in 0..<max(1, file.options.scanLanes) { lanes.append(try ScanLane(file, gate, index: index)) }
+        } catch {
+            for lane in lanes { lane.stop() }
+            throw error
+        }
+        self.lanes = lanes
+        state = Locked(State(idle: lanes))
+    }
+
+    /// Whether the next question would be refused, whoever's it is.
+    var isFull: Bool { state.withLock { $0.queue.isFull } }
+
+    /// Adds an errand, and sees to it that a lane takes it when it is its turn. One that cannot be taken is answered with why.
+    func add(_ errand: any AnyErrand, of owner: ScanOwner) {
+        var refusal: StorageFault?
+        let lane: ScanLane? = state.withLock { state in
+            if state.isClosed {
+                refusal = .unavailable("it is being closed")
+            } else if !state.queue.add(errand, of: owner) {
+                refusal = .busy("too many slow questions wait")
+            }
+            return refusal == nil && state.queue.hasNext ? state.idle.popLast() : nil
+        }
+        if let refusal {
+            errand.fail(refusal)
+            errand.answer()
+        }
+        lane?.work(for: self)
+    }
 
     /// Answers an errand that has not begun yet. Nothing happens to one that has.
     func giveUp(_ errand: any AnyErrand) {
-        guard lanes.contains(where: { $0.remove(errand) }) else { return }
+        guard !state.withLock({ $0.queue.remove { $0 === errand } }).isEmpty else { return }
         errand.fail(StorageFault.timeout)
         errand.answer()
     }
 
+    /// The errand whose turn it is; nil when the lane has nothing to do until it is given something.
+    fileprivate func next(for lane: ScanLane) -> (item: any AnyErrand, owner: ScanOwner)? {
+        state.withLock { state in
+            if let next = state.queue.next() { return next }
+            state.idle.append(lane)
+            return nil
+        }
+    }
+
+    fileprivate func finish(_ owner: ScanOwner) { state.withLock { $0.queue.finish(owner) } }
+
+    /// Lets what waits run, and takes no more.
     func close() async {
-        for lane in lanes { await lane.close() }
+        state.withLock { $0.isClosed = true }
+        // A lane that is at work goes on until nothing may begin, and this comes after it.
+        for lane in lanes { await lane.rest() }
+        for lane in lanes { lane.stop() }
     }
 }
 
 /// One of the lanes. Each question has a transaction of its own, so that it sees one moment.
 //
-// `@unchecked Sendable`: `link` is touched on the lane only.
-private final class ScanLane: @unchecked Sendable {
+// `@unchecked Sendable`: `link` is touched on the lane only, after `init`.
+fileprivate final class ScanLane: @unchecked Sendable {
     private let file: DatabaseFile
     private let gate: ScanGate
     private let lane: Lane
     private let pump: Pump
-    private let queue: LaneQueue
-    private let running = Locked(0)
     private var link: SQLiteLink?
 
-    init(_ file: DatabaseFile, _ gate: ScanGate, index: Int) {
+    init(_ file: DatabaseFile, _ gate: ScanGate, index: Int) throws(StorageFault) {
+        link = try SQLiteLink(file, .scan)
         self.file = file
         self.gate = gate
         // Whoever waits for a loop waits for microseconds, and for a scan much longer: so loops go before.
         lane = Lane(named: "sqlite-scan-\(index)", niceness: 14)
         pump = Pump(on: lane)
-        queue = LaneQueue(on: lane, bound: 128)
     }
 
-    /// How many wait or run here.
-    var load: Int { queue.count + running.withLock { $0 } }
+    /// Takes one errand after the other until none may begin.
+    func work(for scans: Scans) { lane.submit { [self] in drain(scans) } }
 
-    func add(_ errand: any AnyErrand) { queue.add(errand) { [self] in drain() } }
+    /// Returns when the lane has done what it was given.
+    func rest() async { await lane.run {} }
 
-    /// Whether it waited here; now it does not.
-    func remove(_ errand: any AnyErrand) -> Bool { queue.remove(errand) }
-
-    func close() async {
-        await queue.close()
+    /// Ends the lane's thread, and its connection.
+    func stop() {
         lane.stop()
         link = nil
     }
 
-    private func drain() {
-        while gate.enter(orElse: { [self] in lane.submit { [self] in drain() } }) {
-            let errand = queue.take(1).first
-            if let errand {
-                running.withLock { $0 = 1 }
-                perform(errand)
-                running.withLock { $0 = 0 }
+    private func drain(_ scans: Scans) {
+        while gate.enter(orElse: { [self] in work(for: scans) }) {
+            let next = scans.next(for: self)
+            if let next {
+                perform(next.item)
+                scans.finish(next.owner)
             }
             gate.leave()
-            guard let errand else { return }
-            errand.answer()
+            guard let next else { return }
+            next.item.answer()
         }
     }
 
@@ -76,7 +123,7 @@ private final class ScanLane: @unchecked Sendable {
         if errand.cancellation?.isCancelled == true { return errand.fail(CancellationError()) }
         if let deadline = errand.deadline, deadline <= MonotonicClock.now { return errand.fail(StorageFault.timeout) }
         do throws(StorageFault) {
-            let link = try opened()
+            guard let link else { throw .unavailable("it is being closed") }
             try link.say(.begin)
             run(errand, on: link)
             link.rollBack()
@@ -106,13 +153,6 @@ private final class ScanLane: @unchecked Sendable {
         round.isOver = true
         link.abandon()
         errand.fail(StorageFault.broken("a body awaited something other than its connection"))
-    }
-
-    private func opened() throws(StorageFault) -> SQLiteLink {
-        if let link { return link }
-        let opened = try SQLiteLink(file, .scan)
-        link = opened
-        return opened
     }
 
     /// Takes the link into the task.

@@ -41,6 +41,9 @@ final class Writer: @unchecked Sendable {
 
     func add(_ errand: any AnyErrand) { queue.add(errand) { [self] in drain() } }
 
+    /// Whether the next change would be refused.
+    var isFull: Bool { queue.isFull }
+
     func close() async {
         await queue.close()
         lane.stop()
@@ -49,13 +52,19 @@ final class Writer: @unchecked Sendable {
         if file.options.isTemporary { file.remove() }
     }
 
+    /// Ends the thread of a writer that has had nothing to do yet.
+    func abandon() {
+        lane.stop()
+        link = nil
+    }
+
     private func drain() {
         guard let link else { return }
         while case let errands = queue.take(Self.largestGroup), !errands.isEmpty {
             var groups = [errands]
             while !groups.isEmpty {
                 let group = groups.removeFirst()
-                if !group.isEmpty { groups += commit(Group(group, on: link, commits)) }
+                if !group.isEmpty { groups += commit(Group(group, on: link, file, commits)) }
             }
             log.look(at: link) { [self] in lane.submit { [self] in log.empty(self.link) } }
         }
@@ -65,6 +74,7 @@ final class Writer: @unchecked Sendable {
     /// lost by the fault of another.
     private func commit(_ group: Group) -> [[any AnyErrand]] {
         do throws(StorageFault) {
+            guard file.watch.isWhole else { throw .fileWasMoved }
             try group.link.say(.beginImmediate)
         } catch {
             group.fail(error)

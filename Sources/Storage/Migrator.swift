@@ -61,7 +61,7 @@ public struct Migrator: Sendable {
 
     /// What was applied and what was not. Changes nothing. Throws as `run` does when the database is newer.
     public func status() async throws -> [Status] {
-        let applied = try await database.scan { db in
+        let applied = try await database.read { db in
             let isThere = try await db.first(db.engine.count(tablesNamed: "migrations")) { $0.int() } == 1
             return isThere ? try await db.appliedMigrations() : []
         }

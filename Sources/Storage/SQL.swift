@@ -15,6 +15,16 @@ public struct SQL: Sendable {
     /// The parameters, `$1` first.
     public internal(set) var values: [Value] = []
 
+    /// More than SQLite takes as it is built by default; PostgreSQL's protocol counts them in sixteen bits.
+    public static let mostParameters = 32_766
+
+    /// Throws `.broken` for a statement with more parameters than either engine takes. A driver asks before it sends anything: a statement
+    /// that cannot be sent must not cost others their connection.
+    public func checkParameterCount() throws(StorageFault) {
+        guard values.count > Self.mostParameters else { return }
+        throw .broken("a statement has \(values.count) parameters, and may have \(Self.mostParameters)")
+    }
+
     /// Grows with `pieces`, so that a look-up in a statement cache hashes one number.
     var digest: UInt64 = 0
 

@@ -1,17 +1,19 @@
 import API
 import Codec
+import Glibc
 import HTTP
 import Helpdesk
 import Loop
 
 /// Runs the server until it is told to stop, by `SIGTERM` or `SIGINT`. Throws when it cannot start, or when a part of it failed.
 func serve(_ settings: Settings) throws {
-    // Before any thread starts, so that every thread has the signals blocked and only a loop hears them.
-    let signals = try Signals()
     let writer = try LogWriter(descriptor: StandardOutput.output.rawValue, format: LogFormat(settings))
+    let log = Log(settings, writer)
+    // Before any other thread starts, so that every thread has the signals blocked and only this one hears them.
+    let signals = try SignalThread { signal in stopBeforeStart(signal, log, writer) }
+    defer { signals.stop() }
     try writer.start()
     defer { writer.stop() }
-    let log = Log(settings, writer)
     for warning in settings.warnings { log.warn(warning) }
     warnOfFewDescriptors(settings, log)
 
@@ -34,11 +36,17 @@ func serve(_ settings: Settings) throws {
     let files = try DeskFiles(settings.desk, desk, disk)
     defer { files.stop() }
     let surroundings = Surroundings(
-        log: writer, blocking: blocking, desk: desk, hub: hub, bus: bus,
+        log: writer, blocking: blocking, disk: disk, desk: desk, hub: hub, bus: bus,
         report: { log.error("a socket failed", ["fault": .text("\($0)")]) },
         database: database, files: files)
 
-    let router = Router(routes(settings, surroundings), translate: { Refusal(desk: $0) }) { fault, request in
+    let readiness = ReadinessCheck(surroundings)
+    let troubles = DatabaseTroubleLog(log)
+    let translate: @Sendable (any Error) -> Refusal? = { error in
+        troubles.note(error)
+        return Refusal(desk: error)
+    }
+    let router = Router(routes(settings, surroundings, readiness), translate: translate) { fault, request in
         log.error("a request failed", ["request_id": .text(request.id), "fault": .text("\(fault)")])
     }
     var options = ServerOptions(CORS(settings.origins).around(router))
@@ -56,23 +64,39 @@ func serve(_ settings: Settings) throws {
     if let link = prepared.result { firstStart.tell(link, at: place, isPortFound: settings.port == 0 && settings.publicURL == nil) }
 
     let threads = loops.dropFirst().enumerated().map { $1.start(named: "loop-\($0 + 1)") }
-    let bin = Chore("empty the bin", every: 3600, on: loops[0], log) { try await desk.emptyBin() }
-    let oldNotifications = Chore("forget old notifications", every: 3600, on: loops[0], log) { try await desk.forgetOldNotifications() }
+    let bin = Chore("empty the bin", every: 3600, deletes: true, on: loops[0], log) { try await desk.emptyBin() }
+    let oldNotifications = Chore("forget old notifications", every: 3600, deletes: true, on: loops[0], log) {
+        try await desk.forgetOldNotifications()
+    }
     let notifier = LogReaderService(desk.notifier(), desk.bell, on: loops[0], log)
     let keyUses = Chore("write when API keys were last used", every: 5, andAtEnd: true, on: loops[0], log) { try await desk.writeKeyUses() }
     let views = Chore("write how often articles were read", every: 3, andAtEnd: true, on: loops[0], log) { try await desk.writeViews() }
-    let services: [any Service] =
-        (issuers?.source.map { [$0] } ?? []) + (bus?.services ?? []) + files.services(on: loops[0], log)
-        + [bin, oldNotifications, keyUses, views, notifier, HubService(hub, on: loops[0], log), server]
+    // In the order in which they start; they stop in the reverse one.
+    var services: [any Service] = issuers?.source.map { [$0] } ?? []
+    services += bus?.services ?? []
+    services += files.services(on: loops[0], log)
+    services += [bin, oldNotifications, keyUses, views, notifier, HubService(hub, on: loops[0], log)] as [any Service]
+    services += [ReadinessService(readiness, on: loops[0], log), server] as [any Service]
     let run = Run(services, on: loops) { signal in
         switch signal {
         case .stop: log.info("stopping")
         case .reload: reload(tls, on: blocking, log)
         }
+    } hurry: {
+        server.hurry()
     }
     defer { for thread in threads { thread.join() } }
     try run.untilStopped(by: signals)
     log.info("stopped")
+}
+
+/// A server that has not begun to serve, as one that waits for its database, has nothing to finish: its migrations are transactions.
+private func stopBeforeStart(_ signal: Loop.Signal, _ log: Log, _ writer: LogWriter) {
+    guard case .stop = signal else { return }
+    log.info("stopped before it was ready")
+    writer.stop()
+    // Not `exit`, which would let go of what other threads are using.
+    _exit(ExitCode.done.rawValue)
 }
 
 /// A connection is a descriptor, and the server needs some for itself.

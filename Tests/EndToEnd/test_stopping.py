@@ -1,15 +1,19 @@
 """What clients see of a server that is told to stop while they are at it."""
 
+import contextlib
+import json
 import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
 
 import pytest
 
+from desks import database, psql
 from martlet import BINARY
 
 
@@ -112,3 +116,81 @@ def test_a_port_where_somebody_listens_is_refused_in_a_sentence(start, tmp_path)
         [BINARY, "serve", "--port", str(first.port)], cwd=tmp_path, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, timeout=20)
     assert second.returncode == 1
     assert second.stderr == f"martlet: listen at 127.0.0.1:{first.port}: Address already in use\n"
+
+
+def starting(folder, **settings):
+    """A server that does not come to listen, since something is in its way."""
+    environment = {"PATH": os.environ["PATH"], "HOST": "127.0.0.1", "PORT": "0", "LOG_FORMAT": "json"} | settings
+    return subprocess.Popen([BINARY, "serve"], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def stopped(process, signal_):
+    """What it logs when it is told to stop meanwhile; it ends well, though what was in its way still is."""
+    process.send_signal(signal_)
+    out, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, ""), out
+    return [json.loads(line)["message"] for line in out.splitlines()]
+
+
+def has_open(process, path):
+    try:
+        return any(os.readlink(entry.path) == str(path) for entry in os.scandir(f"/proc/{process.pid}/fd"))
+    except OSError:
+        return False
+
+
+def wait_until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come to be"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_waits_for_a_locked_file_can_be_stopped(tmp_path, signal_):
+    path = tmp_path / "martlet.db"
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("CREATE TABLE t (n)")
+    holder.execute("BEGIN EXCLUSIVE")
+    process = starting(tmp_path, DATABASE_URL=f"sqlite:{path}")
+    try:
+        wait_until(lambda: has_open(process, path))
+        # One that does not hear it gives up the wait after five seconds, and fails.
+        assert "stopped before it was ready" in stopped(process, signal_)
+    finally:
+        process.kill()
+        holder.close()
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_waits_for_another_nodes_migrations_can_be_stopped(tmp_path, signal_):
+    with database("postgres", tmp_path) as url:
+        holder = subprocess.Popen(
+            ["psql", "--no-psqlrc", "-qtA", url], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
+        holder.stdin.write("SELECT pg_advisory_lock(7205759403792794);\n")
+        holder.stdin.flush()
+        wait_until(lambda: psql(url, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted") != "0")
+        process = starting(tmp_path, DATABASE_URL=url)
+        try:
+            wait_until(lambda: psql(url, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") == "1")
+            assert "stopped before it was ready" in stopped(process, signal_)
+        finally:
+            process.kill()
+            holder.kill()
+            holder.communicate()
+
+
+def test_a_second_signal_means_now(start):
+    martlet = start(SHUTDOWN_GRACE_MS=300_000)
+    with martlet.connect() as slow:
+        slow.sendall(b"GET /health HTTP/1.1\r\n")
+        time.sleep(0.2)
+        martlet.terminate()
+        martlet.wait_for_line("stopping")
+        time.sleep(0.5)
+        assert martlet.process.poll() is None, "the request that has begun has its grace"
+        martlet.terminate()
+        assert martlet.process.wait(60) == 0
+        # Whether it is told so or cut off, it is not answered.
+        with contextlib.suppress(OSError):
+            assert not slow.recv(4096).startswith(b"HTTP/1.1 200 ")

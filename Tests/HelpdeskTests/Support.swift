@@ -22,7 +22,7 @@ struct TestDesk: Sendable {
     }
 
     func read<Result: Sendable>(_ body: @escaping @Sendable (Look) async throws -> Result) async throws -> Result {
-        try await desk.read(body)
+        try await desk.read(for: .server, body)
     }
 
     /// Another machine's desk over the same database.

@@ -182,4 +182,49 @@ import Testing
             for registration in registrations { loop.unwatch(registration) }
         }
     }
+
+    @Test("what is left of a watch whose descriptor was closed by somebody else takes nothing from the next one with that number")
+    func reusedNumber() async throws {
+        try await onLoop { loop in
+            let heirs = try SocketPair()
+            let number = dup(heirs.ours)
+            let left = try loop.watch(number, for: .reading, Ear())
+            // As a library does that owns the descriptor: nobody is told.
+            close(number)
+            let stranger = try SocketPair()
+            try #require(dup2(stranger.ours, number) == number)
+            defer { close(number) }
+            let ear = Ear()
+            let registration = try loop.watch(number, for: [.reading, .onChange], ear)
+            #expect(!loop.change(left, to: []))
+            loop.unwatch(left)
+            loop.forget(left)
+            stranger.poke()
+            await loop.turn()
+            #expect(ear.told == [.reading])
+            loop.unwatch(registration)
+            // The number is free again, and so is its place.
+            loop.unwatch(try loop.watch(number, for: .reading, Ear()))
+        }
+    }
+
+    @Test("a watch that is forgotten tells nobody any more, and a descriptor with its number may be watched")
+    func forget() async throws {
+        try await onLoop { loop in
+            let pair = try SocketPair()
+            let number = dup(pair.ours)
+            let ear = Ear()
+            let registration = try loop.watch(number, for: .reading, ear)
+            close(number)
+            loop.forget(registration)
+            pair.poke()
+            try #require(dup2(pair.ours, number) == number)
+            defer { close(number) }
+            let heir = Ear()
+            let next = try loop.watch(number, for: [.reading, .onChange], heir)
+            await loop.turn()
+            #expect(ear.told.isEmpty && heir.told == [.reading])
+            loop.unwatch(next)
+        }
+    }
 }

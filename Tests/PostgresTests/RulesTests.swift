@@ -7,22 +7,13 @@ import Testing
         "what an error means is read from its class when its code is not special",
         arguments: [
             ("40001", SQLState.Meaning.rerun), ("40P01", .rerun), ("0A000", .stale), ("26000", .stale), ("57014", .timedOut),
-            ("55P03", .timedOut), ("57P01", .lost), ("57P03", .lost), ("08006", .lost), ("", .lost), ("25P03", .lost), ("53100", .full),
+            ("55P03", .locked), ("58030", .diskError), ("XX001", .damaged), ("57P01", .lost), ("57P03", .lost), ("08006", .lost),
+            ("", .lost), ("25P03", .lost), ("53100", .full),
             ("53300", .unavailable), ("53200", .unavailable), ("25006", .readOnly), ("23505", .constraint), ("23503", .constraint),
             ("42601", .broken), ("22P02", .broken), ("25P02", .broken),
         ])
     func meanings(code: String, meaning: SQLState.Meaning) {
         #expect(SQLState(code).meaning == meaning)
-    }
-
-    @Test("a pool lends what is idle, then makes more, then lets wait, then refuses")
-    func pool() {
-        let rule = PoolRule(limit: 2, waitingBound: 3)
-        #expect(rule.decide(idle: 1, open: 2, waiting: 0, isOut: false) == .take)
-        #expect(rule.decide(idle: 0, open: 1, waiting: 0, isOut: false) == .connect)
-        #expect(rule.decide(idle: 0, open: 2, waiting: 2, isOut: false) == .wait)
-        #expect(rule.decide(idle: 0, open: 2, waiting: 3, isOut: false) == .refuse)
-        #expect(rule.decide(idle: 0, open: 0, waiting: 0, isOut: true) == .refuse)
     }
 
     @Test("a session says its limits in milliseconds, and is held to be dead only after the server would have ended the statement")

@@ -37,4 +37,38 @@ import Testing
             _ = try reader.next()
         }
     }
+
+    @Test(
+        "a reply that says it is longer than any of ours is not waited for",
+        arguments: ["$4000000000\r\n", "*65536\r\n", "*1\r\n*1\r\n$99999999\r\n"])
+    func endless(beginning: String) {
+        #expect(throws: ReplyReader.Broken.self) {
+            let reader = ReplyReader(mostBytes: 100_000)
+            try Array(beginning.utf8).withUnsafeBytes { try reader.feed($0) }
+            // A sound part of it, again and again.
+            let part = Array((beginning.hasPrefix("*6") ? ":1\r\n" : "xxxx").utf8)
+            for _ in 0..<50_000 {
+                try part.withUnsafeBytes { try reader.feed($0) }
+                _ = try reader.next()
+            }
+        }
+    }
+
+    @Test("room is not made for more parts than a reply can have", arguments: ["*65537\r\n", "*2147483647\r\n", "*1\r\n*2147483647\r\n"])
+    func manyParts(text: String) {
+        #expect(throws: ReplyReader.Broken.self) {
+            let reader = ReplyReader()
+            try Array(text.utf8).withUnsafeBytes { try reader.feed($0) }
+            _ = try reader.next()
+        }
+    }
+
+    @Test("many replies one after the other are no long one")
+    func manyReplies() throws {
+        let reader = ReplyReader(mostBytes: 100)
+        for _ in 0..<1_000 {
+            try Array("$3\r\nabc\r\n".utf8).withUnsafeBytes { try reader.feed($0) }
+            #expect(try reader.next() == .bytes([97, 98, 99]))
+        }
+    }
 }

@@ -16,9 +16,11 @@ import Testing
             let acknowledged = try await insert(0..<400, into: database, bytes: 10_000)
             #expect(acknowledged.count > 20 && acknowledged.count < 400)
             #expect(try await rows(in: database) == acknowledged)
+            #expect(database.problems.map(\.effect) == [.limited])
             disk.change { $0.room = nil }
             let more = try await insert(1_000..<1_040, into: database, bytes: 10_000)
             #expect(more.count == 40)
+            #expect(database.problems.isEmpty)
             #expect(try await rows(in: database) == acknowledged.union(more))
         }
     }
@@ -46,12 +48,14 @@ import Testing
             disk.change { $0.failing = [act] }
             for _ in 0..<3 {
                 let fault = await fault { try await database.write { db in try await db.run("INSERT INTO thing (id) VALUES (100)") } }
-                guard case .unavailable = fault else { throw Mishap() }
+                guard case .diskError = fault else { throw Mishap() }
             }
             #expect(try await rows(in: database) == before)
+            #expect(database.problems == [DatabaseProblem(.unusable, "The disk of the database reports errors")])
             disk.change { $0.failing = [] }
             let after = try await insert(200..<240, into: database, bytes: 100)
             #expect(after.count == 40)
+            #expect(database.problems.isEmpty)
             #expect(try await rows(in: database) == before.union(after))
         }
     }
@@ -65,7 +69,7 @@ import Testing
             let fresh = Lane(named: "fresh")
             let told = await Task<StorageFault?, Never>(executorPreference: fresh) { await fault { try await rows(in: database) } }.value
             fresh.stop()
-            guard case .unavailable = told else { throw Mishap() }
+            guard case .diskError = told else { throw Mishap() }
             disk.change { $0.failing = [] }
             #expect(try await rows(in: database) == kept)
         }

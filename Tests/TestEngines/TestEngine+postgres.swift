@@ -53,8 +53,10 @@ private final class OwnSchema: SharedDatabase {
         PostgresDatabase(try ServerAddress(address), loops: [loop], blocking: blocking, limits: Self.limits)
     }
 
-    func read<Result: Sendable>(_ body: @escaping @Sendable (Connection) async throws -> Result) async throws -> Result {
-        try await database.read(body)
+    func read<Result: Sendable>(
+        for owner: ScanOwner, _ body: @escaping @Sendable (Connection) async throws -> Result
+    ) async throws -> Result {
+        try await database.read(for: owner, body)
     }
 
     func write<Result: Sendable>(_ body: @escaping @Sendable (Connection) async throws -> Result) async throws -> Result {
@@ -62,9 +64,9 @@ private final class OwnSchema: SharedDatabase {
     }
 
     func scan<Result: Sendable>(
-        within milliseconds: Int?, _ body: @escaping @Sendable (Connection) async throws -> Result
+        within milliseconds: Int?, for owner: ScanOwner, _ body: @escaping @Sendable (Connection) async throws -> Result
     ) async throws -> Result {
-        try await database.scan(within: milliseconds, body)
+        try await database.scan(within: milliseconds, for: owner, body)
     }
 
     func close() async {

@@ -29,7 +29,7 @@ public enum LinkPageRoutes {
         routes.raw(.get, path, .open, shows, gives: .html) { request in
             let link = try request.readQuery(as: LinkInAddress.self, unknown: .ignored)
             let purpose = page.purpose
-            let isGood = try await desk.read { look in try await look.isGood(purpose, token: link.token) }
+            let isGood = try await desk.read(for: request.asker) { look in try await look.isGood(purpose, token: link.token) }
             return isGood ? page.form(token: link.token) : page.dead(.ok)
         }
         routes.form(path, .signingIn, does, from: Body.self, gives: .html) { request, sent in

@@ -20,7 +20,8 @@ extension DeskRoutes {
             asking: { ask, slice, desk in
                 let body: @Sendable (Look) async throws -> Slice<Found> = { look in try await handle(ask, slice, look) }
                 // Counting takes its time, so it is done where it holds up nobody.
-                return slice.isCounted ? try await desk.survey(body) : try await desk.read(body)
+                let asker = Asker(ask.caller)
+                return slice.isCounted ? try await desk.survey(for: asker, body) : try await desk.read(for: asker, body)
             }, show: show, finishing: finish)
     }
 

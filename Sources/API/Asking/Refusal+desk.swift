@@ -11,8 +11,8 @@ extension Refusal {
         case let faults as Faults: self = .invalid(faults)
         case is FileStoreFault: self = .unavailable("Files cannot be kept or read now: please try again", retryAfter: 5)
         default:
-            guard Desk.isPassing(error) else { return nil }
-            self = .unavailable("The database is not there now: please try again")
+            guard let trouble = DatabaseTrouble(error) else { return nil }
+            self = .unavailable(trouble.sentence)
         }
     }
 
@@ -48,5 +48,18 @@ extension InvalidField {
     /// Where in a text it is, for programs.
     fileprivate var context: [JSONValue.Member] {
         [line.map { .init("line", .integer($0)) }, column.map { .init("column", .integer($0)) }].compactMap { $0 }
+    }
+}
+
+extension DatabaseTrouble {
+    /// For whoever asked. What lies behind it is in the log, for the operator.
+    var sentence: String {
+        switch self {
+        case .away: "The database cannot be reached now: please try again"
+        case .busy: "Too much waits for the database now: please try again"
+        case .locked: "Another change holds what this one needs: please try again"
+        case .full: "The disk of the database is full: nothing can be changed until there is room"
+        case .slow: "The database took too long: please ask for less, or try again"
+        }
     }
 }

@@ -35,7 +35,7 @@ public struct DeskRoutes {
             let ask = Ask(
                 caller: try request.mustBeSignedIn(), path: AskedPath(request),
                 query: try request.query(as: Query.self, unknown: unknown), body: Nothing(), expectedRevision: nil)
-            let found = try await desk.read { look in try await handle(ask, look) }
+            let found = try await desk.read(for: Asker(ask.caller)) { look in try await handle(ask, look) }
             let output = if let finish { try await finish(found, ask, desk) } else { found }
             return Routes.response(gives, output).unlessKnown(to: request)
         }
@@ -58,7 +58,7 @@ public struct DeskRoutes {
             let ask = Ask(
                 caller: try request.mustBeSignedIn(), path: AskedPath(request),
                 query: try request.query(as: Query.self, unknown: unknown), body: Nothing(), expectedRevision: nil)
-            return .json(.ok, JSON.bytes(of: try await desk.read { look in try await handle(ask, look) }))
+            return .json(.ok, JSON.bytes(of: try await desk.read(for: Asker(ask.caller)) { look in try await handle(ask, look) }))
         }
     }
 

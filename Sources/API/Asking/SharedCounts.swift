@@ -41,6 +41,9 @@ public final class SharedCounts: Sendable {
     }
 
     static let mostKeys = 50_000
+    /// No sum of a minute is larger. What the server says is bounded by it: others may write there, and numbers that are added to ours must not
+    /// overflow.
+    static let largestSum = 1_000_000_000
     private let state = Mutex(State())
     /// For keys that find no room.
     private let rest = PeriodCounts(of: PeriodCounts.minute)
@@ -103,7 +106,8 @@ public final class SharedCounts: Sendable {
     /// Takes the server's sums, and gives those that count here. What was told and not answered may have been added or not: it is taken as
     /// added, since otherwise a caller could be refused for what they did not do.
     private func take(_ sums: [Int]?, for additions: [Addition]) -> [Int] {
-        state.withLock { state in
+        let sums = sums.flatMap { $0.count == additions.count ? $0.map { min(max($0, 0), Self.largestSum) } : nil }
+        return state.withLock { state in
             additions.enumerated().map { index, addition in
                 guard state.minute == addition.minute, var count = state.counts[addition.key] else {
                     return sums?[index] ?? addition.amount

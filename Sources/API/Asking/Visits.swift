@@ -15,6 +15,9 @@ extension Request {
     /// Who asks, where anybody may.
     var knownCaller: Caller? { identity as? Caller }
 
+    /// Whose questions this request asks: its caller's, or those of the network that it came from.
+    var asker: Asker { knownCaller.map { Asker($0) } ?? Asker(network: networkText) }
+
     func visit<Query: Shaped>(_: Query.Type, unknown: Reading.Unknown) throws -> Visit<Query> {
         Visit(caller: knownCaller, path: AskedPath(self), query: try query(as: Query.self, unknown: unknown))
     }
@@ -32,7 +35,7 @@ extension DeskRoutes {
         let (desk, unknown) = (desk, routes.unknown)
         routes.answered(.get, pattern, .everyone, summary, query: Query.self, takes: Nothing.self, gives: gives) { request in
             let visit = try request.visit(Query.self, unknown: unknown)
-            let found = try await desk.read { look in try await handle(visit, look) }
+            let found = try await desk.read(for: request.asker) { look in try await handle(visit, look) }
             return Routes.response(gives, try await finish(found, visit, request, desk)).unlessKnown(to: request)
         }
     }
@@ -50,7 +53,8 @@ extension DeskRoutes {
             let visit = try request.visit(Query.self, unknown: .refused)
             let slice = try visit.query.slice(of: request.path)
             let body: @Sendable (Look) async throws -> Slice<Found> = { look in try await handle(visit, slice, look) }
-            let found = slice.isCounted ? try await desk.survey(body) : try await desk.read(body)
+            let asker = request.asker
+            let found = slice.isCounted ? try await desk.survey(for: asker, body) : try await desk.read(for: asker, body)
             var items: [Item] = []
             for each in found.items { items.append(try await show(each, visit, desk)) }
             let page = Page(Slice(items: items, next: found.next, total: found.total), asked: visit.query, by: request)

@@ -30,7 +30,7 @@ public enum AttachmentRoutes {
             try request.refuseQuery()
             let caller = try request.mustBeSignedIn()
             let form = try UploadReader.form(of: request, upTo: limit)
-            try await owner.read { look in try await look.mustHaveRoomForUpload(caller) }
+            try await owner.read(for: Asker(caller)) { look in try await look.mustHaveRoomForUpload(caller) }
             let bytes = try await store.begin()
             do {
                 let response = try await keep(form, upTo: limit, bytes, in: store, request, caller, owner)
@@ -83,13 +83,15 @@ extension AttachmentRoutes {
         let caller = request.identity as? Caller
         if let signature = link.signature, let expires = link.expires {
             do {
-                return try await desk.read { look in try await look.attachment(id, signature: signature, expires: expires) }
+                return try await desk.read(for: request.asker) { look in
+                    try await look.attachment(id, signature: signature, expires: expires)
+                }
             } catch DeskError.unauthorized where caller != nil {
                 // An old address does not keep anybody from what is theirs to see.
             }
         }
         guard let caller else { throw Refusal.unauthorized() }
-        return try await desk.read { look in try await look.attachment(id, as: caller) }
+        return try await desk.read(for: Asker(caller)) { look in try await look.attachment(id, as: caller) }
     }
 }
 

@@ -19,7 +19,7 @@ extension CSRRoutes {
             let caller = visitor.caller
             request.caller = caller.label
             let name: TicketName = try request.pathValues.ticket
-            let ticket = try await hub.desk.read { look in try await look.ticket(name, as: caller) }
+            let ticket = try await hub.desk.read(for: Asker(caller)) { look in try await look.ticket(name, as: caller) }
             guard caller.mayChat(on: ticket.standing) else {
                 throw Refusal.forbidden("Only the requester, the assignee and admins talk on this ticket")
             }

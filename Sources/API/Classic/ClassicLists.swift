@@ -13,7 +13,7 @@ extension ClassicRoutes {
         ) { request in
             guard hasPublicTickets else { throw Refusal.unauthorized() }
             let limit = try request.query(as: ClassicLimit.self, unknown: .ignored).limit
-            let tickets = try await people.read { look in try await look.allTickets(atMost: limit) }
+            let tickets = try await people.read(for: request.asker) { look in try await look.allTickets(atMost: limit) }
             return .json(.ok, JSON.bytes(of: tickets.map { ClassicNotice(ticket: $0) }))
         }
         // Asked when the id is no ticket's.

@@ -56,6 +56,6 @@ extension DeskSocket {
 
     func find(_ name: TicketName, _ follower: Follower) async throws -> Ticket.ID {
         let caller = follower.caller
-        return try await hub.desk.read { look in try await look.ticket(name, as: caller).id }
+        return try await hub.desk.read(for: Asker(caller)) { look in try await look.ticket(name, as: caller).id }
     }
 }

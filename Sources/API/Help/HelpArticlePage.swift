@@ -50,7 +50,7 @@ enum HelpArticlePage {
         let slug: String = try request.pathValues.slug
         guard case .slug(let slug)? = ArticleName(path: slug) else { return nil }
         do {
-            return try await desk.read { look in try await look.article(.slug(slug), as: nil) }
+            return try await desk.read(for: request.asker) { look in try await look.article(.slug(slug), as: nil) }
         } catch DeskError.notFound {
             return nil
         }

@@ -13,8 +13,10 @@ enum HelpCategoryPage {
         let number = try request.readQuery(as: PageNumber.self, unknown: .ignored).page
         let home = desk.rules.publicURL
         let offset = (number - 1) * pageLength
-        let shelf = try await desk.helpShelves().first { $0.slug.hasSameBytes(as: slug) }
-        let entries = try await desk.read { look in try await look.helpEntries(on: slug, offset: offset, atMost: pageLength) }
+        let shelf = try await desk.helpShelves(for: request.asker).first { $0.slug.hasSameBytes(as: slug) }
+        let entries = try await desk.read(for: request.asker) { look in
+            try await look.helpEntries(on: slug, offset: offset, atMost: pageLength)
+        }
         guard let shelf, !entries.isEmpty else { return HelpPage.missing(request.path).response(.notFound, at: home, to: request) }
         let path = HelpPage.path(ofCategory: slug)
         let name = shelf.name ?? "More articles"

@@ -25,7 +25,7 @@ public enum HelpRoutes {
             return try await sitemap(desk, request)
         }
         routes.raw(.get, "/help", .everyone, "Shows the help centre", gives: .html) { request in
-            HelpPage.index(try await desk.helpShelves()).response(at: desk.rules.publicURL, to: request)
+            HelpPage.index(try await desk.helpShelves(for: request.asker)).response(at: desk.rules.publicURL, to: request)
         }
         routes.raw(.get, "/help/search", .everyone, "Searches the published articles", gives: .html) { request in
             try await HelpSearchPage.answer(request, desk)
@@ -52,10 +52,10 @@ public enum HelpRoutes {
         var out = #"<?xml version="1.0" encoding="UTF-8"?>"# + "\n"
         out += #"<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">"# + "\n"
         out += "<url><loc>\("\(home)/help/".escapedForHTML)</loc></url>\n"
-        for shelf in try await desk.helpShelves() {
+        for shelf in try await desk.helpShelves(for: request.asker) {
             out += "<url><loc>\("\(home)\(HelpPage.path(ofCategory: shelf.slug))".escapedForHTML)</loc></url>\n"
         }
-        for entry in try await desk.helpEntries() {
+        for entry in try await desk.helpEntries(for: request.asker) {
             let address = "\(home)\(HelpPage.path(ofArticle: entry.slug))".escapedForHTML
             let day = Timestamp(milliseconds: Int64(entry.updatedAt.milliseconds)).description
             out += "<url><loc>\(address)</loc><lastmod>\(day)</lastmod></url>\n"

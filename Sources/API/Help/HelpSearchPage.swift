@@ -14,19 +14,21 @@ enum HelpSearchPage {
         let home = desk.rules.publicURL
         let asked = try request.readQuery(as: HelpSearch.self, unknown: .ignored)
         do {
-            return page(asked, try await articles(asked, desk)).response(at: home, to: request)
+            return page(asked, try await articles(asked, desk, for: request.asker)).response(at: home, to: request)
         } catch DeskError.invalid(let faults) {
             return page(asked.query, faults).response(.badRequest, at: home, to: request)
         }
     }
 
-    private static func articles(_ asked: HelpSearch, _ desk: Desk) async throws -> Slice<FoundArticle> {
+    private static func articles(_ asked: HelpSearch, _ desk: Desk, for asker: Asker) async throws -> Slice<FoundArticle> {
         let query = try SearchQuery(asked.query, at: "query")
         if query.isEmpty { return Slice(items: []) }
         var wanted = SliceRequest()
         (wanted.offset, wanted.limit) = ((asked.page - 1) * pageLength, pageLength)
         let slice = wanted
-        return try await desk.search { look in try await look.articles(query, at: "query", ArticleSearchFilter(), slice, as: nil) }
+        return try await desk.search(for: asker) { look in
+            try await look.articles(query, at: "query", ArticleSearchFilter(), slice, as: nil)
+        }
     }
 
     private static func page(_ asked: HelpSearch, _ found: Slice<FoundArticle>) -> HelpPage {

@@ -26,8 +26,8 @@ public enum ArticleRoutes {
             "/knowledge-base/categories", "Lists the categories that have published articles", query: Nothing.self,
             gives: .ok(CategoryList.self)
         ) { _, _ in
-        } finishing: { _, _, _, desk in
-            CategoryList(items: try await desk.helpShelves().compactMap(CategoryView.init))
+        } finishing: { _, _, request, desk in
+            CategoryList(items: try await desk.helpShelves(for: request.asker).compactMap(CategoryView.init))
         }
         desk.visit(
             "/knowledge-base/{article}", "Gives an article; a draft only to staff", query: ArticleParts.self, gives: .ok(ArticleView.self)

@@ -126,7 +126,7 @@ final class LiveSocket: @unchecked Sendable {
         let form = SharedEvent.Form("live", for: caller)
         if let announcement = shared.rendered(form, as: SocketIO.Announcement.self) { return socket.emit(announcement) }
         let people = shared.event.livePeople
-        let ids = try await hub.desk.read { look in try await look.issuersIDs(of: people) }
+        let ids = try await hub.desk.read(for: Asker(caller)) { look in try await look.issuersIDs(of: people) }
         guard let object = shared.event.liveObject(for: caller, ids) else { return }
         let announcement = SocketIO.Announcement(event.rawValue, [.json(object)])
         shared.keep(announcement, as: form)

@@ -10,7 +10,7 @@ public enum SearchRoutes {
             "/search/tickets", .signedIn, "Searches tickets", query: TicketSearch.self, of: TicketView.self,
             asking: { ask, slice, desk in
                 let query = try SearchQuery(ask.query.query, at: "query")
-                return try await desk.search { look in try await look.tickets(query, slice, as: ask.caller) }
+                return try await desk.search(for: Asker(ask.caller)) { look in try await look.tickets(query, slice, as: ask.caller) }
             }, show: { TicketView($0, for: $1) })
         searchArticles("/search/articles", .signedIn, "Searches articles", in: &desk)
         searchArticles("/knowledge-base/search", .everyone, "Searches articles; drafts only for staff", in: &desk)
@@ -27,7 +27,7 @@ public enum SearchRoutes {
             let caller = request.identity as? Caller
             let query = try SearchQuery(asked.query, at: "query")
             let slice = try asked.slice(of: request.path)
-            let found = try await helpdesk.search { look in
+            let found = try await helpdesk.search(for: request.asker) { look in
                 try await look.articles(query, at: "query", asked.filter, slice, as: caller)
             }
             return Routes.response(.ok(Page<ArticleView>.self), Page(found.map { ArticleView($0) }, asked: asked, by: request))
@@ -46,7 +46,7 @@ public enum SearchRoutes {
             var wanted = SliceRequest()
             wanted.limit = asked.limit
             let slice = wanted
-            let (tickets, articles) = try await helpdesk.search { look in
+            let (tickets, articles) = try await helpdesk.search(for: Asker(caller)) { look in
                 let tickets = try await look.tickets(query, slice, as: caller)
                 guard query.suitsArticles else { return (tickets, Slice<FoundArticle>(items: [])) }
                 return (tickets, try await look.articles(query, at: "query", ArticleSearchFilter(), slice, as: caller))
@@ -68,7 +68,9 @@ public enum SearchRoutes {
         ) { request in
             let caller = try request.mustBeSignedIn()
             let typed = try request.readQuery(as: TypedText.self)
-            let (tickets, articles) = try await helpdesk.search { look in try await look.similar(to: typed.text, as: caller) }
+            let (tickets, articles) = try await helpdesk.search(for: Asker(caller)) { look in
+                try await look.similar(to: typed.text, as: caller)
+            }
             var suggestions = Suggestions()
             suggestions.tickets = tickets.map { TicketView($0, for: caller) }
             suggestions.articles = articles.map { ArticleView($0) }

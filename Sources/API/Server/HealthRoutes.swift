@@ -3,25 +3,17 @@ public import HTTP
 
 /// `GET /health` and its kin: whether the server is up, alive, ready.
 public struct HealthRoutes: Sendable {
-    /// One thing that must be so for the server to be of use: nil when it is, else why not, in a sentence for the operator. Every part
-    /// that can be in the way brings one: the database, the migrations.
-    public typealias Condition = @Sendable () async -> String?
-
     private let version: String
     private let uptime: @Sendable () -> Int
-    private let conditions: [Condition]
-    /// What makes the server better and is not needed. A balancer that took every node out when Redis goes away would make an outage of
-    /// what is none.
-    private let comforts: [Condition]
+    private let readiness: ReadinessCheck
     private let operators: Operators
 
     public init(
-        version: String, uptime: @escaping @Sendable () -> Int, conditions: [Condition], comforts: [Condition] = [], operators: Operators
+        version: String, uptime: @escaping @Sendable () -> Int, readiness: ReadinessCheck, operators: Operators
     ) {
         self.version = version
         self.uptime = uptime
-        self.conditions = conditions
-        self.comforts = comforts
+        self.readiness = readiness
         self.operators = operators
     }
 
@@ -35,26 +27,13 @@ public struct HealthRoutes: Sendable {
             .get, "/health/ready", .open, "Says whether the server can be of use; if not, send it no requests", gives: .ok(Ready.self)
         ) {
             call in
-            let reasons = await reasons(for: call.request)
+            let report = await readiness.report()
+            let reasons = (call.request.isServerStopping ? ["The server is stopping"] : []) + report.faults
             guard reasons.isEmpty else { throw notReady(reasons, call.request) }
-            let lacks = await Self.reasons(comforts)
+            let lacks = report.shortages
             return Ready(
                 status: lacks.isEmpty ? "ok" : "degraded", reasons: lacks.isEmpty || !operators.include(call.request) ? nil : lacks)
         }
-    }
-
-    private func reasons(for request: Request) async -> [String] {
-        var reasons: [String] = []
-        if request.isServerStopping { reasons.append("The server is stopping") }
-        return reasons + (await Self.reasons(conditions))
-    }
-
-    private static func reasons(_ conditions: [Condition]) async -> [String] {
-        var reasons: [String] = []
-        for condition in conditions {
-            if let reason = await condition() { reasons.append(reason) }
-        }
-        return reasons
     }
 
     /// 503, which a balancer understands; why is only the operator's business.
@@ -91,6 +70,6 @@ struct Ready: Shaped {
 
     static let shape = Shape("Ready", "Whether the server can be of use", Ready()) {
         Field("status", \.status, .text(1...16), "`ok`, or `degraded` when it works without something that it is set up to have")
-        Field("reasons", \.reasons, Kind<[String]>.list(of: .text(1...200), atMost: 10).orAbsent, "What it lacks; told to operators only")
+        Field("reasons", \.reasons, Kind<[String]>.list(of: .text(1...200), atMost: 20).orAbsent, "What it lacks; told to operators only")
     }
 }

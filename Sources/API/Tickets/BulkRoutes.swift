@@ -45,12 +45,12 @@ private struct BulkChange: Sendable {
         let (act, caller) = (act, caller)
         if let text = body.filter?.text, let filter = body.filter?.filter {
             let query = try SearchQuery(text, at: "filter.q")
-            return try await desk.search { look in
+            return try await desk.search(for: Asker(caller)) { look in
                 try await look.check(act, as: caller)
                 return try await look.bulkTargets(query, narrowedBy: filter, as: caller)
             }
         }
-        return try await desk.survey { look in
+        return try await desk.survey(for: Asker(caller)) { look in
             try await look.check(act, as: caller)
             guard let filter = body.filter?.filter else { return try await look.bulkTargets(body.ids ?? []) }
             return try await look.bulkTargets(filter, as: caller)
@@ -60,7 +60,7 @@ private struct BulkChange: Sendable {
     func foresee(_ body: BulkBody) async throws -> BulkResult {
         let (act, caller) = (act, caller)
         let targets = try await targets(body)
-        let items = try await desk.survey { look in try await look.foresee(act, targets, as: caller) }
+        let items = try await desk.survey(for: Asker(caller)) { look in try await look.foresee(act, targets, as: caller) }
         return BulkResult(items: items.map { BulkItemView($0, isDryRun: true) }, isDryRun: true)
     }
 

@@ -12,7 +12,9 @@ public enum EmbedRoutes {
             .get, "/tickets/embed/{token}", .everyone, "Gives the public facts of a ticket", query: Nothing.self, takes: Nothing.self,
             gives: .ok(EmbedView.self)
         ) { call in
-            guard let token: EmbedToken = try? call.path.token, let facts = try await house.publicFacts(token) else {
+            guard let token: EmbedToken = try? call.path.token,
+                let facts = try await house.publicFacts(token, for: call.request.asker)
+            else {
                 throw Refusal(.notFound, "Ticket not found", fields: [EmbedView.readableAnywhere])
             }
             return EmbedView(facts, at: house.rules.publicURL)
@@ -32,16 +34,16 @@ public enum EmbedRoutes {
         guard request.takesPage, let text = request.pathTexts.first?.value, let token = EmbedToken(path: text) else {
             throw Refusal.unauthorized()
         }
-        guard let facts = try await desk.publicFacts(token) else { throw Refusal.notFound("Ticket not found") }
+        guard let facts = try await desk.publicFacts(token, for: request.asker) else { throw Refusal.notFound("Ticket not found") }
         return EmbedPage(EmbedView(facts, at: desk.rules.publicURL)).response
     }
 }
 
 extension Desk {
     /// The public facts of the ticket with this token; nil when there is none.
-    fileprivate func publicFacts(_ token: EmbedToken) async throws -> PublicFacts? {
+    fileprivate func publicFacts(_ token: EmbedToken, for asker: Asker) async throws -> PublicFacts? {
         do {
-            return try await read { look in try await look.publicFacts(token.bits) }
+            return try await read(for: asker) { look in try await look.publicFacts(token.bits) }
         } catch DeskError.notFound {
             return nil
         }

@@ -42,12 +42,12 @@ public enum TicketListRoutes {
                         InvalidField("sort", "search_order", "What is found by words comes best first: please leave sort out")
                     ])
                 }
-                return try await desk.search(body)
+                return try await desk.search(for: Asker(caller), body)
             }
         } else {
             body = { look in try await look.tickets(filter, slice, as: caller).map { FoundTicket(ticket: $0) } }
         }
         // Counting takes its time, so it is done where it holds up nobody.
-        return slice.isCounted ? try await desk.survey(body) : try await desk.read(body)
+        return slice.isCounted ? try await desk.survey(for: Asker(caller), body) : try await desk.read(for: Asker(caller), body)
     }
 }

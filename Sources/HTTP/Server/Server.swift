@@ -37,16 +37,9 @@ public final class Server: Service {
     public let address: SocketAddress
     public let meters: Meters
     private let loops: [EventLoop]
-    private let listeners: Listeners
     private let options: ServerOptions
     private let shared = SharedState()
-
-    /// A listener belongs to its loop once the server runs.
-    //
-    // `@unchecked Sendable`: made in `init`, and touched afterwards by its own loop alone.
-    private struct Listeners: @unchecked Sendable {
-        let members: [Listener]
-    }
+    private let places: [Place]
 
     /// Binds the address on every loop; with port 0 the system chooses one. Throws when the address is taken or not ours.
     public init(_ options: ServerOptions, at address: SocketAddress, on loops: [EventLoop], routes: [Route]) throws(SystemFault) {
@@ -57,16 +50,17 @@ public final class Server: Service {
         self.address = first.address
         var members = [first]
         for _ in loops.dropFirst() { members.append(try Listener(at: first.address)) }
-        listeners = Listeners(members: members)
-        meters = Meters(routes: routes, loops: loops.map(\.figures))
+        let meters = Meters(routes: routes, loops: loops.map(\.figures))
+        self.meters = meters
+        let shared = shared
+        places = loops.indices.map { index in
+            Place(ServingLoop(loops[index], options: options, shared: shared, meters: meters, index: index), members[index])
+        }
     }
 
     /// Serves until the task is cancelled; then accepts no more, answers what was asked, and returns within the grace.
     public func run() async throws {
         let stopping = Latch()
-        let places = loops.indices.map { index in
-            Place(ServingLoop(loops[index], options: options, shared: shared, meters: meters, index: index), listeners.members[index])
-        }
         for place in places { try await place.start() }
         await withTaskCancellationHandler {
             await stopping.wait()
@@ -77,9 +71,14 @@ public final class Server: Service {
         for end in ends { await end.wait() }
     }
 
+    /// Cuts off whoever is still served when the server stops, or at once when it is stopping already.
+    public func hurry() {
+        for place in places { place.hurry() }
+    }
+
     /// One loop's part of the server, as other threads may know it.
     //
-    // `@unchecked Sendable`: `serving` is touched on its loop only, by way of `submit`.
+    // `@unchecked Sendable`: made in the server's `init`, and touched afterwards on its loop only, by way of `submit`.
     private final class Place: @unchecked Sendable {
         private let serving: ServingLoop
         private let listener: Listener
@@ -101,6 +100,8 @@ public final class Server: Service {
                 }
             }
         }
+
+        func hurry() { serving.loop.submit { [self] in serving.hurry() } }
 
         func drain() -> Latch {
             let end = Latch()

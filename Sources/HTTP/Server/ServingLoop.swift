@@ -27,6 +27,8 @@ final class ServingLoop {
     private let noBuffer = Buffer(capacity: 1)
     private var number: UInt32 = 0
     private(set) var isDraining = false
+    /// Whether those who are still served when the server stops get no time any more.
+    private var isHurried = false
     private var ended: (@Sendable () -> Void)?
     /// What is still to come of sweeps and of the grace's end. A timer keeps us, and is kept by the loop that we keep; so at the end
     /// they must be let go.
@@ -75,12 +77,23 @@ final class ServingLoop {
         listener?.stop()
         listener = nil
         for connection in connections { connection?.drain() }
-        nextOfStop = loop.after(nanoseconds: options.limits.shutdownGrace.nanoseconds) { [self] in
-            for connection in connections { connection?.lose() }
-            // A handler that does not heed its cancellation must not keep the process.
-            nextOfStop = loop.after(nanoseconds: Self.afterGrace) { [self] in end() }
-        }
+        nextOfStop = loop.after(nanoseconds: isHurried ? 0 : options.limits.shutdownGrace.nanoseconds) { [self] in endGrace() }
         endIfEmpty()
+    }
+
+    /// Gives those who are still served no time any more.
+    func hurry() {
+        guard !isHurried else { return }
+        isHurried = true
+        guard isDraining, ended != nil else { return }
+        nextOfStop?.cancel()
+        endGrace()
+    }
+
+    private func endGrace() {
+        for connection in connections { connection?.lose() }
+        // A handler that does not heed its cancellation must not keep the process.
+        nextOfStop = loop.after(nanoseconds: Self.afterGrace) { [self] in end() }
     }
 
     private func endIfEmpty() {

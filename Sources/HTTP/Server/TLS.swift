@@ -46,7 +46,13 @@ private final class TLSContext: @unchecked Sendable {
         guard SSL_CTX_use_certificate_chain_file(context, certificate) == 1 else {
             throw Self.fault("\(certificate) holds no certificate that can be read")
         }
-        guard SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1 else {
+        var wantsPassPhrase: Int32 = 0
+        guard martlet_tls_use_key(context, key, &wantsPassPhrase) == 1 else {
+            if wantsPassPhrase != 0 {
+                ERR_clear_error()
+                throw TLSIdentity.Fault(
+                    description: "\(key) is protected by a pass phrase: give a key without one, as `openssl pkey` writes it")
+            }
             throw Self.fault("\(key) holds no key that can be read")
         }
         guard SSL_CTX_check_private_key(context) == 1 else { throw Self.fault("\(key) is not the key of \(certificate)") }

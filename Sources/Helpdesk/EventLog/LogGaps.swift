@@ -14,12 +14,27 @@ internal import Storage
 ///
 /// (A transaction gets its number with the first row that it changes. Whoever records an event has changed the row that the event tells
 /// of before, so it had its number when it drew the event's.)
+///
+/// Transactions of other databases on the same server do not count: they cannot write into this one, and may stay open for hours. The proof,
+/// for a look L that passes over a gap with the mark M:
+///
+/// 1. Whoever drew the missing number had a transaction number below M, as above.
+/// 2. L's snapshot lists what was in progress. What it does not list, and is below the snapshot's end, had ended before L, and L shows its
+///    rows if it was committed. (The transaction of the mark has ended, so M is below that end.)
+/// 3. Of what it lists, L leaves out only numbers that the server shows at a session, or at a prepared transaction, of *another* database.
+///    A transaction belongs to one database from its beginning to its end, so it does not matter when that was looked up, before the
+///    snapshot or after it. A number that nobody is shown with, as when its session has just ended, still counts as running, and so does
+///    one without a database; the next look will do.
+/// 4. So when the lowest number that is left is no lower than M, whoever may have drawn the missing number has ended before L: a prepared
+///    transaction of this database, which may yet be committed, is listed as one that runs, and is waited for.
+///
+/// (Sessions show the lower 32 bits of a number. All that are in progress at a time are less than 2³¹ apart, so these bits tell them apart.)
 struct LogGaps: Sendable, Equatable {
     /// What was seen in one statement.
     struct Sight: Sendable, Equatable {
         /// The numbers behind the position, from the lowest on, without end or up to some limit.
         var seqs: [Int]
-        /// All transactions below this had ended; nil where there is one writer, and every row below a row that is seen was written
+        /// All transactions of this database below this had ended; nil where there is one writer, and every row below a row that is seen was written
         /// before.
         var oldest: Int?
     }
@@ -59,6 +74,9 @@ struct LogGaps: Sendable, Equatable {
         return gap.below
     }
 
+    /// Whether the next look may pass over a gap, and so has to know exactly which transactions run.
+    var isDeciding: Bool { gap?.mark != nil }
+
     /// The gap that stops the reader, as long as it has no mark.
     var unmarked: Gap? { gap?.mark == nil ? gap : nil }
 
@@ -83,8 +101,21 @@ extension Desk {
 }
 
 extension Engine {
-    /// Stands behind the columns of a look at the log: below which all transactions had ended, as that statement sees it.
-    var oldestRunning: SQL {
-        self == .postgres ? ", CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)" : ""
+    /// Stands behind the columns of a look at the log: below which all transactions of this database had ended, as that statement sees it.
+    ///
+    /// - Parameter isExact: without it the number may be too low, by what runs in other databases; that is found more cheaply, and will do
+    ///   where no gap is to be decided.
+    func oldestRunning(isExact: Bool) -> SQL {
+        guard self == .postgres else { return "" }
+        guard isExact else { return ", CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)" }
+        return """
+            , (SELECT COALESCE(min(CAST(CAST(r.xid AS text) AS bigint)), CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint))
+            FROM pg_snapshot_xip(pg_current_snapshot()) AS r(xid)
+            WHERE CAST(CAST(r.xid AS text) AS bigint) % 4294967296 NOT IN (
+                SELECT CAST(CAST(a.backend_xid AS text) AS bigint) FROM pg_stat_activity a
+                WHERE a.backend_xid IS NOT NULL AND a.datname <> current_database()
+                UNION ALL
+                SELECT CAST(CAST(p.transaction AS text) AS bigint) FROM pg_prepared_xacts p WHERE p.database <> current_database()))
+            """
     }
 }

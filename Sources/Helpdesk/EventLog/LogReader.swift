@@ -40,11 +40,12 @@ public final class LogReader: Sendable {
     }
 
     /// Takes the next events, a hundred at most. Says whether to try again at once; if not, then when the bell rings or some time has
-    /// passed. One step at a time.
+    /// passed. One step at a time. It does not wait for another node that is taking them.
     public func step() async throws -> Bool {
         var gaps = try await begun()
         let position = gaps.position
-        let (rows, sight) = try await desk.read { look in try await look.db.rows(after: position) }
+        let isExact = gaps.isDeciding
+        let (rows, sight) = try await desk.read { look in try await look.db.rows(after: position, isExact: isExact) }
         let taken = gaps.take(sight, at: desk.outside.now())
         var hasMore = taken == Self.batchLength
         if let gap = gaps.unmarked {
@@ -52,7 +53,7 @@ public final class LogReader: Sendable {
             hasMore = true
         }
         if taken > 0 {
-            let stored = try await handle(Array(rows.prefix(taken)), from: position)
+            guard let stored = try await handle(Array(rows.prefix(taken)), from: position) else { return false }
             // When another node was here first, its place counts and ours is looked at anew.
             if stored != gaps.position { (gaps, hasMore) = (LogGaps(after: stored), true) }
         }
@@ -67,12 +68,16 @@ public final class LogReader: Sendable {
         return gaps.withLock { $0?.age(at: now) ?? 0 }
     }
 
-    /// Makes the effects of rows and moves on behind them, unless the reader is not where it was: then nothing. Gives where it is.
-    private func handle(_ rows: [LoggedRow], from position: Int) async throws -> Int {
+    /// Makes the effects of rows and moves on behind them, unless the reader is not where it was: then nothing. Gives where it is; nil when
+    /// another node is making effects now.
+    private func handle(_ rows: [LoggedRow], from position: Int) async throws -> Int? {
         let (name, effects) = (name, effects)
         return try await desk.write { work in
-            guard let stored = try await work.db.cursor(of: name, lock: true) else {
-                throw StorageFault.broken("the reader \(name) of the log has lost its place")
+            guard let stored = try await work.db.claimCursor(of: name) else {
+                guard try await work.db.cursor(of: name) != nil else {
+                    throw StorageFault.broken("the reader \(name) of the log has lost its place")
+                }
+                return nil
             }
             guard stored == position, let last = rows.last?.seq else { return stored }
             try await effects(work, rows.compactMap(\.event))
@@ -96,24 +101,29 @@ public final class LogReader: Sendable {
 }
 
 extension LogReader {
-    static func nextRows(after position: Int, _ engine: Engine) -> SQL {
+    static func nextRows(after position: Int, _ engine: Engine, isExact: Bool = false) -> SQL {
         """
-        SELECT \(.eventColumns)\(engine.oldestRunning) FROM events e \(.eventTicket)
+        SELECT \(.eventColumns)\(engine.oldestRunning(isExact: isExact)) FROM events e \(.eventTicket)
         WHERE e.seq > \(position) ORDER BY e.seq LIMIT 100
         """
     }
 }
 
 extension Connection {
-    fileprivate func cursor(of reader: String, lock: Bool = false) async throws -> Int? {
-        try await first("SELECT seq FROM log_readers WHERE name = \(reader)\(lock ? engine.lock : "")") { $0.int() }
+    fileprivate func cursor(of reader: String) async throws -> Int? {
+        try await first("SELECT seq FROM log_readers WHERE name = \(reader)") { $0.int() }
+    }
+
+    /// The same, locked until the end of the transaction; nil as well when another node has locked it.
+    fileprivate func claimCursor(of reader: String) async throws -> Int? {
+        try await first("SELECT seq FROM log_readers WHERE name = \(reader)\(engine.claim)") { $0.int() }
     }
 
     /// The next rows, in one statement with which transactions have ended.
-    fileprivate func rows(after position: Int) async throws -> ([LoggedRow], LogGaps.Sight) {
+    fileprivate func rows(after position: Int, isExact: Bool) async throws -> ([LoggedRow], LogGaps.Sight) {
         let isShared = engine == .postgres
         var oldest: Int?
-        let rows = try await all(LogReader.nextRows(after: position, engine)) { row in
+        let rows = try await all(LogReader.nextRows(after: position, engine, isExact: isExact)) { row in
             let logged = row.event()
             if isShared { oldest = row.int(at: SQL.eventColumnCount) }
             return logged

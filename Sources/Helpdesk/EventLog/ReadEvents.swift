@@ -32,7 +32,8 @@ extension Desk {
         let body: @Sendable (Look) async throws -> Slice<Event> = { look in
             try await look.events(question, slice, settled: settled, as: caller)
         }
-        return slice.isCounted || isFresh ? try await survey(body) : try await read(body)
+        let asker = Asker(caller)
+        return slice.isCounted || isFresh ? try await survey(for: asker, body) : try await read(for: asker, body)
     }
 }
 

@@ -50,18 +50,18 @@ final class HelpShelves: Sendable {
 
 extension Desk {
     /// The categories that have published articles, by name.
-    public func helpShelves() async throws -> [HelpShelf] {
+    public func helpShelves(for asker: Asker) async throws -> [HelpShelf] {
         let now = outside.now()
         if let shelves = shelves.recent(at: now) { return shelves }
         let began = shelves.begin()
-        let found = try await survey { look in try await look.db.helpShelves() }
+        let found = try await survey(for: asker) { look in try await look.db.helpShelves() }
         shelves.keep(found, at: now, since: began)
         return found
     }
 
     /// All published articles, for those who list what there is; at most as many as one sitemap may have.
-    public func helpEntries() async throws -> [HelpEntry] {
-        try await survey { look in
+    public func helpEntries(for asker: Asker) async throws -> [HelpEntry] {
+        try await survey(for: asker) { look in
             try await look.db.all(
                 "SELECT a.slug, a.title, a.updated_at FROM articles a WHERE a.is_published = TRUE ORDER BY a.created_at, a.id LIMIT 50000"
             ) { $0.helpEntry() }

@@ -157,7 +157,9 @@ public final class Follower: @unchecked Sendable {
         guard position <= delivered else {
             // Seen on another node, which had come further, or by asking: the hub comes there too. But who has seen more than there is
             // has seen another log, and begins now.
-            if position > delivered, try await position > hub.desk.survey({ look in try await look.lastEvent() }) { position = delivered }
+            if position > delivered, try await position > hub.desk.survey(for: .server, { look in try await look.lastEvent() }) {
+                position = delivered
+            }
             isReading = false
             return []
         }

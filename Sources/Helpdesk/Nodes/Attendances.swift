@@ -8,6 +8,8 @@ internal import Domain
 struct Attendances {
     /// A node that was silent for so long is dead. Three rolls may be lost.
     static let patience = 30_000
+    /// Whoever can write to Redis can name nodes. More than that are passed over.
+    static let mostNodes = 256
 
     private struct Own {
         var name: String
@@ -71,6 +73,7 @@ struct Attendances {
 
     /// Somebody came to another node, or left it.
     mutating func note(_ who: Attendance, isThere: Bool, on node: String, at now: Moment) -> [Change] {
+        guard isKnownOrFits(node) else { return [] }
         let before = self.isThere(who)
         nodes[node, default: Node(heardAt: now)].heardAt = now
         nodes[node]?.people[who.ticket, default: [:]][who.person] = isThere ? who.name : nil
@@ -80,10 +83,13 @@ struct Attendances {
 
     /// Another node has called its roll.
     mutating func take(roll: [Attendance], of node: String, at now: Moment) -> [Change] {
+        guard isKnownOrFits(node) else { return [] }
         var fresh = Node(heardAt: now)
         for who in roll { fresh.people[who.ticket, default: [:]][who.person] = who.name }
         return replace(node, by: fresh)
     }
+
+    private func isKnownOrFits(_ node: String) -> Bool { nodes[node] != nil || nodes.count < Self.mostNodes }
 
     /// Forgets the nodes that have been silent for too long.
     mutating func forgetSilent(at now: Moment) -> [Change] {

@@ -44,7 +44,7 @@ extension AccountAction {
         var last: Person?
         while true {
             let after = last
-            let page = try await desk.read { look in try await look.accounts(after: after, atMost: 500) }
+            let page = try await desk.read(for: .server) { look in try await look.accounts(after: after, atMost: 500) }
             for person in page {
                 let facts = [person.id.text, person.email ?? "-", person.username ?? "-", person.name, person.role.rawValue]
                 rows.append(facts.map(\.onOneLine) + [person.isActive ? "yes" : "no"])

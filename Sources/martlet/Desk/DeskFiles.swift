@@ -39,7 +39,7 @@ struct DeskFiles: Sendable {
     }
 
     func services(on loop: EventLoop, _ log: Log) -> [any Service] {
-        let sweep = Chore("remove files that nobody refers to", every: 3600, on: loop, log) { [desk, store] in
+        let sweep = Chore("remove files that nobody refers to", every: 3600, deletes: true, on: loop, log) { [desk, store] in
             let count = try await desk.sweepFiles(of: store)
             if count > 0 { log.info("files that nobody refers to were removed", ["files": .number(count)]) }
         }

@@ -20,8 +20,10 @@ enum OpenDatabase {
             return try SQLiteDatabase(path: "\(settings.dataFolder)/martlet.db", loops: loops)
         case .file(let path): return try SQLiteDatabase(path: path, loops: loops)
         case .server(let url):
-            return PostgresDatabase(
+            let database = PostgresDatabase(
                 try ServerAddress(url), loops: loops, blocking: blocking, limits: isPatient ? .patient : .serving(loops: loops.count))
+            if !isPatient { database.openScanLinks() }
+            return database
         }
     }
 

@@ -1,5 +1,5 @@
 import Codec
-import Glibc
+import Loop
 
 /// Where lines are logged: a value that is handed around, so that nothing reaches for a global one.
 ///
@@ -67,8 +67,4 @@ enum LogValue: Sendable, Equatable, ExpressibleByStringInterpolation, Expressibl
 }
 
 /// Milliseconds since 1970.
-@Sendable func wallClock() -> Int {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
-}
+@Sendable func wallClock() -> Int { Int(MonotonicClock.wallMilliseconds) }

@@ -9,6 +9,8 @@ import Storage
 struct Surroundings: Sendable {
     let log: LogWriter
     let blocking: BlockingPool
+    /// The threads that read and write files.
+    let disk: BlockingPool
     let desk: Desk
     let hub: Hub
     /// To the other nodes, if there may be some.
@@ -23,7 +25,7 @@ struct Surroundings: Sendable {
 }
 
 /// All routes of the server.
-func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
+func routes(_ settings: Settings, _ surroundings: Surroundings, _ readiness: ReadinessCheck) -> Routes {
     let token = settings.metricsToken
     let operators = Operators { token?.matches($0) ?? false }
     let shared = surroundings.bus?.counts
@@ -36,8 +38,7 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     var routes = Routes { access, request in try await doorkeeper.admit(access, request) }
     HealthRoutes(
         version: Version.number, uptime: { Int((MonotonicClock.now - surroundings.began) / 1_000_000_000) },
-        conditions: [surroundings.databaseAnswers, surroundings.files.fault], comforts: surroundings.bus.map { [$0.fault] } ?? [],
-        operators: operators
+        readiness: readiness, operators: operators
     ).declare(in: &routes)
     MetricsRoutes(figures: surroundings.figures).declare(in: &routes)
     DocsRoutes(.embedded).declare(in: &routes)
@@ -79,16 +80,6 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
 }
 
 extension Surroundings {
-    /// Why the database is of no use now.
-    @Sendable fileprivate func databaseAnswers() async -> String? {
-        do {
-            _ = try await Migrator(Migrations.all, on: database).status()
-            return nil
-        } catch {
-            return "the database does not answer"
-        }
-    }
-
     /// Read on a thread that may block; on this one when all of those are busy, for it is then that an operator wants to look.
     @Sendable fileprivate func figures() async -> MetricsRoutes.Figures {
         let process = (try? await blocking.run { ProcessFigures() }) ?? ProcessFigures()

@@ -5,15 +5,20 @@ struct Run {
     private let services: Services
     private let loops: [EventLoop]
     private let heard: @Sendable (Signal) -> Void
+    private let hurry: @Sendable () -> Void
 
-    init(_ services: [any Service], on loops: [EventLoop], heard: @escaping @Sendable (Signal) -> Void) {
+    /// - Parameter hurry: called when the server is told to stop once more.
+    init(
+        _ services: [any Service], on loops: [EventLoop], heard: @escaping @Sendable (Signal) -> Void, hurry: @escaping @Sendable () -> Void
+    ) {
         self.services = Services(services, on: loops[0])
         self.loops = loops
         self.heard = heard
+        self.hurry = hurry
     }
 
     /// Turns the first loop until the services have ended. Throws what ended them, unless it was a signal.
-    func untilStopped(by signals: Signals) throws {
+    func untilStopped(by signals: SignalThread) throws {
         let main = loops[0]
         let fault = Locked<(any Error)?>(nil)
         let task = main.spawn { [services, loops] in
@@ -24,9 +29,10 @@ struct Run {
             }
             for loop in loops { loop.stop() }
         }
-        try signals.listen(on: main) { [heard] signal in
+        signals.hear { [heard, hurry] signal in
             heard(signal)
-            if case .stop = signal { task.cancel() }
+            guard case .stop = signal else { return }
+            if task.isCancelled { hurry() } else { task.cancel() }
         }
         main.run()
         if let fault = fault.withLock({ $0 }) { throw fault }

@@ -53,10 +53,10 @@ import Testing
                 try await desk.register("eve\(number)@example.com")
                 desk.clock.advance(seconds: 1)
             }
-            let all = try await desk.desk.read { look in try await look.accounts(after: nil, atMost: 500) }
+            let all = try await desk.read { look in try await look.accounts(after: nil, atMost: 500) }
             #expect(all.suffix(5).map(\.username) == (0..<5).map { "eve\($0)" })
             let some = all[all.count - 3]
-            let rest = try await desk.desk.read { look in try await look.accounts(after: some, atMost: 500) }
+            let rest = try await desk.read { look in try await look.accounts(after: some, atMost: 500) }
             #expect(rest.map(\.username) == ["eve3", "eve4"])
         }
     }

@@ -41,4 +41,12 @@ import Testing
         #expect(S3Listing("<IsTruncated>false</IsTruncated><NextContinuationToken>x</NextContinuationToken>").next == nil)
         #expect(S3Listing("<Contents><Key>").items.isEmpty)
     }
+
+    @Test("a name that begins with what Unicode joins to the mark before it is found, and so is what is written as an entity")
+    func joiningNames() {
+        let names = ["\u{301}accent", "a&amp;b&lt;c", "&amp;lt;", "\u{200D}x", "plain"]
+        let xml = names.map { "<Contents><Key>\($0)</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified></Contents>" }.joined()
+        let keys = S3Listing("<ListBucketResult>" + xml + "</ListBucketResult>").items.map { Array($0.key.utf8) }
+        #expect(keys == ["\u{301}accent", "a&b<c", "&lt;", "\u{200D}x", "plain"].map { Array($0.utf8) })
+    }
 }

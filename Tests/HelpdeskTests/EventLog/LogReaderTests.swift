@@ -104,6 +104,108 @@ import Testing
         }
     }
 
+    /// Number 1 of the events is undone, and somebody else on the same server has been at work since before that.
+    @Test(
+        "a transaction of another database, open or prepared, holds up nobody",
+        arguments: TestEngine.all.filter { $0.engine == .postgres }, [false, true])
+    func foreignTransaction(on engine: TestEngine, isPrepared: Bool) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.makeSeen()
+            let ticket = try await desk.ticket().id
+            let loop = try EventLoop()
+            let thread = loop.start(named: "foreign")
+            let foreign = try ForeignDatabase(loop)
+            let (isOpen, mayEnd) = (Locked(false), Locked(false))
+            let transaction = Task(executorPreference: loop) {
+                try await foreign.database.write { db in
+                    try await db.run("SELECT CAST(pg_current_xact_id() AS text)")
+                    if isPrepared { try await db.run("PREPARE TRANSACTION 'foreign'") }
+                    isOpen.withLock { $0 = true }
+                    while !isPrepared, !mayEnd.withLock({ $0 }) { try await db.run("SELECT CAST(pg_sleep(0.01) AS text)") }
+                }
+            }
+            try await desk.eventually { isOpen.withLock { $0 } }
+            await #expect(throws: DeskError.busy("undone")) {
+                try await desk.write { work in
+                    try await work.touch(ticket)
+                    throw DeskError.busy("undone")
+                }
+            }
+            try await desk.write { work in try await work.touch(ticket) }
+            let reader = LogReader("all", of: desk.desk) { work, event in try await work.note(event, "all") }
+            try await desk.eventually {
+                _ = try await reader.step()
+                return try await desk.seen("all") == desk.seqs()
+            }
+            // A node that starts now finds where to begin.
+            let node = try Desk(desk.database, Rules(), desk.desk.outside, secret: Array("a secret for tests only".utf8))
+            try await desk.eventually { try await node.tail.advance(node) == desk.seqs().last }
+            #expect(node.followsLog && node.logGapAge == 0)
+            mayEnd.withLock { $0 = true }
+            try await transaction.value
+            if isPrepared { try foreign.run("ROLLBACK PREPARED 'foreign'") }
+            await foreign.close()
+            loop.stop()
+            thread.join()
+        }
+    }
+
+    @Test(
+        "a prepared transaction of this database is waited for, and taken in its place",
+        arguments: TestEngine.all.filter { $0.engine == .postgres })
+    func ownPreparedTransaction(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.makeSeen()
+            let (first, second) = (try await desk.ticket().id, try await desk.ticket().id)
+            let name = "own_\(UInt32.random(in: 0...UInt32.max))"
+            // Whatever becomes of the test, its rows must not stay locked.
+            defer { try? PSQL.run("ROLLBACK PREPARED '\(name)'") }
+            let prepare = "PREPARE TRANSACTION '\(name)'"
+            try await desk.write { work in
+                try await work.touch(first)
+                try await work.db.script(prepare)
+            }
+            try await desk.write { work in try await work.touch(second) }
+            let before = try await desk.seqs()
+            let reader = LogReader("all", of: desk.desk) { work, event in try await work.note(event, "all") }
+            for _ in 0..<200 {
+                _ = try await reader.step()
+                try await Task.sleep(for: .milliseconds(3))
+            }
+            #expect(try await desk.seen("all") == before.dropLast(), "the number that was drawn and not committed is not passed over")
+            try PSQL.run("COMMIT PREPARED '\(name)'")
+            try await desk.eventually {
+                _ = try await reader.step()
+                return try await desk.seen("all") == desk.seqs()
+            }
+            #expect(try await desk.seqs().count == before.count + 1)
+        }
+    }
+
+    @Test("a node does not wait for another that is taking the same events", arguments: TestEngine.all.filter { $0.engine == .postgres })
+    func claimed(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.makeSeen()
+            _ = try await desk.ticket()
+            let node = try Desk(desk.database, Rules(), desk.desk.outside, secret: Array("a secret for tests only".utf8))
+            let (isHeld, mayEnd) = (Locked(false), Locked(false))
+            let slow = LogReader("shared", of: desk.desk) { work, event in
+                isHeld.withLock { $0 = true }
+                while !mayEnd.withLock({ $0 }) { try await work.db.run("SELECT CAST(pg_sleep(0.01) AS text)") }
+                try await work.note(event, "shared")
+            }
+            let other = LogReader("shared", of: node) { work, event in try await work.note(event, "shared") }
+            async let first = slow.step()
+            try await desk.eventually { isHeld.withLock { $0 } }
+            // To wait would be to wait for what ends only after this.
+            for _ in 0..<3 { #expect(try await other.step() == false) }
+            mayEnd.withLock { $0 = true }
+            _ = try await first
+            try await other.finish()
+            #expect(try await desk.seen("shared") == desk.seqs())
+        }
+    }
+
     @Test("how long a number has been missing is told", arguments: TestEngine.all.filter { $0.engine == .postgres })
     func gapAge(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in

@@ -264,14 +264,14 @@ extension TestDesk {
             for title in ["b", "a", "f", "e", "d", "c"] { try await desk.article(title) { $0.category = "Your Account" } }
             try await desk.article("alone")
             try await desk.article("hidden", isPublished: false) { $0.category = "Secret" }
-            let shelves = try await desk.desk.helpShelves()
+            let shelves = try await desk.desk.helpShelves(for: .server)
             #expect(shelves.map(\.slug) == ["your-account", "other"] && shelves.map(\.count) == [6, 1])
             #expect(shelves[0].first.map(\.title) == ["a", "b", "c", "d", "e"] && shelves[1].name == nil)
             let rest = try await desk.read { look in try await look.helpEntries(on: "your-account", offset: 5, atMost: 5) }
             #expect(rest.map(\.title) == ["f"])
-            #expect(try await desk.desk.helpEntries().count == 7)
+            #expect(try await desk.desk.helpEntries(for: .server).count == 7)
             try await desk.article("another") { $0.category = "Billing" }
-            #expect(try await desk.desk.helpShelves().map(\.slug) == ["billing", "your-account", "other"])
+            #expect(try await desk.desk.helpShelves(for: .server).map(\.slug) == ["billing", "your-account", "other"])
         }
     }
 }

@@ -69,7 +69,7 @@ import Testing
             let filter = list
             for text in ["printer tag:a", "tag:a"] {
                 let query = try SearchQuery(text, at: "q")
-                let found = try await desk.desk.search { look in
+                let found = try await desk.desk.search(for: .server) { look in
                     try await look.tickets(query, narrowedBy: filter, SliceRequest(), as: desk.agent)
                 }
                 #expect(found.items.map(\.ticket.number) == [first.number], "\(text)")
@@ -78,7 +78,8 @@ import Testing
             list.statuses = [.closed]
             let other = list
             let query = try SearchQuery("printer status:open", at: "q")
-            let none = try await desk.desk.search { look in try await look.tickets(query, narrowedBy: other, SliceRequest(), as: desk.agent)
+            let none = try await desk.desk.search(for: .server) { look in
+                try await look.tickets(query, narrowedBy: other, SliceRequest(), as: desk.agent)
             }
             #expect(none.items.isEmpty)
         }

@@ -34,7 +34,7 @@ import Testing
                     let said = common.items.contains { $0.snippet?.html.contains(row.word) ?? false || $0.ticket.title.contains(row.word) }
                     #expect(!said || mayFind, "\(name) reads of \(row.word)")
                     let text = "\(row.word) shared matter"
-                    let similar = try await desk.desk.search { look in try await look.similar(to: text, as: caller).tickets }
+                    let similar = try await desk.desk.search(for: .server) { look in try await look.similar(to: text, as: caller).tickets }
                     #expect(similar.allSatisfy { $0.ticket.requester.id == caller.id || caller.isStaff }, "\(name) is suggested others'")
                     #expect(mayFind || !similar.contains { $0.ticket.title.contains(row.word) || $0.ticket.description.contains(row.word) })
                 }
@@ -71,7 +71,9 @@ import Testing
                     #expect(try await desk.articles("groom", as: caller).isEmpty != isPublic)
                 }
                 #expect(try await desk.articles("zebra animal category:zoo tag:animal", as: desk.agent).count == 1)
-                let similar = try await desk.desk.search { look in try await look.similar(to: "zebra groom", as: desk.customer).articles }
+                let similar = try await desk.desk.search(for: .server) { look in
+                    try await look.similar(to: "zebra groom", as: desk.customer).articles
+                }
                 #expect(similar.isEmpty != isPublic)
             }
             try await check(false)
@@ -142,7 +144,7 @@ import Testing
             try await desk.ticket(titled: "Printer")
             for _ in 0..<8 {
                 await #expect(throws: StorageFault.timeout) {
-                    try await desk.database.scan(within: 20) { db in
+                    try await desk.database.scan(within: 20, for: .server) { db in
                         try await db.first(
                             """
                             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000000)

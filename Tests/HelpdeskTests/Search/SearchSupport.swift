@@ -29,7 +29,7 @@ extension TestDesk {
     func finds(_ text: String, as caller: Caller? = nil, _ slice: SliceRequest = SliceRequest()) async throws -> Slice<FoundTicket> {
         let query = try SearchQuery(text, at: "query")
         let caller = caller ?? agent
-        return try await desk.search { look in try await look.tickets(query, slice, as: caller) }
+        return try await desk.search(for: .server) { look in try await look.tickets(query, slice, as: caller) }
     }
 
     /// The numbers of the tickets that are found, in their order.
@@ -39,7 +39,7 @@ extension TestDesk {
 
     func articles(_ text: String, as caller: Caller?) async throws -> [FoundArticle] {
         let query = try SearchQuery(text, at: "query")
-        return try await desk.search { look in
+        return try await desk.search(for: .server) { look in
             try await look.articles(query, at: "query", ArticleSearchFilter(), SliceRequest(), as: caller)
         }.items
     }

@@ -302,11 +302,11 @@ import Testing
             let caller = Caller(id: Person.ID(1), label: "early", name: "Early Bird", email: "e@x", role: .customer)
             for (text, number) in [("printer", 1), ("balloon", 1), ("early", 1), ("hidden", 0)] {
                 let query = try SearchQuery(text, at: "query")
-                let found = try await desk.search { look in try await look.tickets(query, SliceRequest(), as: caller) }
+                let found = try await desk.search(for: .server) { look in try await look.tickets(query, SliceRequest(), as: caller) }
                 #expect(found.items.count == number, "\(text)")
             }
             let query = try SearchQuery("manual", at: "query")
-            let articles = try await desk.search { look in
+            let articles = try await desk.search(for: .server) { look in
                 try await look.articles(query, at: "query", ArticleSearchFilter(), SliceRequest(), as: nil)
             }
             #expect(articles.items.map(\.article.slug) == ["manual"])

@@ -105,4 +105,29 @@ private final class Server: Sendable {
         for number in 1...5 { #expect(await node.count("late", of: 10, at: 0) == number) }
         #expect(server.asked == asked)
     }
+
+    @Test(
+        "whatever the server says a sum is, counting goes on, and the caller is counted at least here",
+        arguments: [Int.max, Int.min, Int.max - 1, -1, 0, SharedCounts.largestSum + 1])
+    func absurdSums(sum: Int) async {
+        let asked = Locked(0)
+        let node = SharedCounts(wake: {}) { additions, done in
+            asked.withLock { $0 += 1 }
+            done(additions.map { _ in sum })
+        }
+        for _ in 0..<700 {
+            let count = await node.count("anna", of: 600, at: 0)
+            #expect((1...2 * SharedCounts.largestSum).contains(count))
+            node.settle()
+        }
+        #expect(asked.withLock { $0 } > 0)
+        let last = await node.count("anna", of: 600, at: 0)
+        #expect(last > 600)
+    }
+
+    @Test("an answer with too few sums, or too many, is none", arguments: [[], [1, 2, 3]])
+    func wrongLength(sums: [Int]) async {
+        let node = SharedCounts(wake: {}) { _, done in done(sums) }
+        for number in 1...5 { #expect(await node.count("anna", of: 3, at: 0) == number) }
+    }
 }
