@@ -46,7 +46,7 @@ func serve(_ settings: Settings) throws {
     options.proxies = TrustedProxies(settings.trustedProxies)
     options.tls = tls
     options.isReachedByTLS = settings.isReachedByTLS
-    options.blocking = blocking
+    options.packing = blocking
     options.accessLog = AccessLog(log, writer)
     let server = try Server(options, at: SocketAddress(settings.host, port: UInt16(settings.port)), on: loops, routes: router.routes)
     let place = "\(tls == nil ? "http" : "https")://\(server.address)"
