@@ -71,7 +71,8 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     CSRRoutes.declare(
         in: &desk, signInLimits, limits, writes, credentials, surroundings.hub, assignsInTurn: !settings.desk.saysAssignment)
     LiveRoutes.declare(in: &desk, counts: shared)
-    LiveSocketRoutes.declare(in: &desk, surroundings.hub, credentials, node: surroundings.desk.nodes.name, report: surroundings.report)
+    LiveSocketRoutes.declare(
+        in: &desk, surroundings.hub, limits, credentials, node: surroundings.desk.nodes.name, report: surroundings.report)
     routes = desk.routes
     // Last, so that it tells of all the others.
     routes.describe(at: ["/openapi.json", "/api/v1/openapi.json"], as: .martlet(at: settings.publicURL))
