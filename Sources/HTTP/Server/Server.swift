@@ -71,8 +71,9 @@ public final class Server: Service {
         let places = loops.indices.map { index in
             Place(ServingLoop(loops[index], options: options, shared: shared, meters: meters, index: index), listeners.members[index])
         }
-        for place in places { try await place.start() }
+        // First: a loop may be held up before the last of them has begun.
         self.places.withLock { $0 = places }
+        for place in places { try await place.start() }
         await withTaskCancellationHandler {
             await stopping.wait()
         } onCancel: {
