@@ -17,6 +17,7 @@ struct Surroundings: Sendable {
     let report: @Sendable (any Error) -> Void
     let database: any Database
     let files: DeskFiles
+    let memory: MemoryGuard
     /// When the process started, on both clocks.
     let began = MonotonicClock.now
     let beganAt = Double(MonotonicClock.wallMilliseconds) / 1000
@@ -36,7 +37,8 @@ func routes(_ settings: Settings, _ surroundings: Surroundings) -> Routes {
     var routes = Routes { access, request in try await doorkeeper.admit(access, request) }
     HealthRoutes(
         version: Version.number, uptime: { Int((MonotonicClock.now - surroundings.began) / 1_000_000_000) },
-        conditions: [surroundings.databaseAnswers, surroundings.files.fault], comforts: surroundings.bus.map { [$0.fault] } ?? [],
+        conditions: [surroundings.databaseAnswers, surroundings.files.fault, surroundings.memorySuffices],
+        comforts: surroundings.bus.map { [$0.fault] } ?? [],
         operators: operators
     ).declare(in: &routes)
     MetricsRoutes(figures: surroundings.figures).declare(in: &routes)
@@ -90,6 +92,11 @@ extension Surroundings {
         }
     }
 
+    /// Why nothing more can be taken now.
+    @Sendable fileprivate func memorySuffices() async -> String? {
+        memory.isShort ? "memory is short: new connections and bodies are refused" : nil
+    }
+
     /// Read on a thread that may block; on this one when all of those are busy, for it is then that an operator wants to look.
     @Sendable fileprivate func figures() async -> MetricsRoutes.Figures {
         let process = (try? await blocking.run { ProcessFigures() }) ?? ProcessFigures()
@@ -98,7 +105,8 @@ extension Surroundings {
         return MetricsRoutes.Figures(
             version: Version.number, commit: Version.commit, startTime: beganAt, residentBytes: process.residentBytes,
             openDescriptors: process.openDescriptors, mostDescriptors: process.mostDescriptors,
-            processorSeconds: process.processorSeconds, droppedLogLines: log.droppedLines, eventGapSeconds: Double(desk.logGapAge) / 1000)
+            processorSeconds: process.processorSeconds, droppedLogLines: log.droppedLines, eventGapSeconds: Double(desk.logGapAge) / 1000,
+            memoryLimitBytes: memory.limit, isShortOfMemory: memory.isShort, timesShortOfMemory: memory.timesShort)
     }
 }
 
