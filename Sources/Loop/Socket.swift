@@ -5,7 +5,7 @@ internal import Glibc
 public enum Socket {
     /// How many bytes that are not yet on their way the kernel takes for a connection: enough to keep a fast line busy, and far less than
     /// the megabytes that its send buffer would grow to for a client that does not read.
-    public static let mostUnsent = 64 * 1024
+    public static let mostUnsent = 128 * 1024
 
     /// A listening socket. Several may share a port (`SO_REUSEPORT`): the kernel spreads the connections.
     public static func listen(at address: SocketAddress, backlog: Int32 = 4096) throws(SystemFault) -> Int32 {

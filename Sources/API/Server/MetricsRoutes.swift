@@ -78,7 +78,7 @@ extension MetricsRoutes.Figures {
         metric(
             "martlet_memory_short", "gauge", "1 while new connections and bodies are refused for want of memory.",
             isShortOfMemory ? "1" : "0", &out)
-        metric("martlet_memory_short_total", "counter", "How often memory has become short.", String(timesShortOfMemory), &out)
+        metric("martlet_memory_shortages_total", "counter", "How often memory has become short.", String(timesShortOfMemory), &out)
         metric(
             "martlet_event_gap_seconds", "gauge", "For how long a transaction that stays open has held up readers of the events.",
             String(eventGapSeconds), &out)
