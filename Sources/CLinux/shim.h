@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -12,6 +13,8 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/signalfd.h>
@@ -70,6 +73,30 @@ static inline int linux_stop_handshakes(int listener) {
     return setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0 ? 0 : -errno;
 }
 
+/// How many bytes of a TCP connection the kernel holds which the other side has not acknowledged. A FIN counts as one.
+static inline int linux_unacknowledged(int fd) {
+    int count = 0;
+    return ioctl(fd, SIOCOUTQ, &count) == 0 ? count : 0;
+}
+
+/// How many bytes the other side of a TCP connection has acknowledged so far; 0 when the kernel does not count them.
+static inline uint64_t linux_acknowledged(int fd) {
+    // The beginning of the kernel's `struct tcp_info`. glibc's own ends before the counter.
+    struct {
+        uint8_t before[120];
+        uint64_t bytes_acked;
+    } info;
+    socklen_t length = sizeof info;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0 || length < sizeof info) return 0;
+    return info.bytes_acked;
+}
+
+/// Has `close` reset the connection, so that the kernel forgets at once what it held for the other side.
+static inline void linux_reset_on_close(int fd) {
+    struct linger now = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
 /// A descriptor that reports `SIGTERM`, `SIGINT`, `SIGHUP`; the three are blocked in this thread and in those it starts.
 static inline int linux_signal_descriptor(void) {
     sigset_t set;
@@ -85,6 +112,27 @@ static inline int linux_signal_descriptor(void) {
 static inline int linux_next_signal(int descriptor) {
     struct signalfd_siginfo info;
     return read(descriptor, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+}
+
+enum { LINUX_SIGNAL_STACK = 64 * 1024 };
+
+/// Gives the calling thread a stack for handlers of signals, so that the end of its own stack can still be told of. NULL when there is
+/// no memory for it; then the thread does without.
+static inline void *linux_begin_signal_stack(void) {
+    void *memory = mmap(NULL, LINUX_SIGNAL_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return NULL;
+    stack_t stack = {.ss_sp = memory, .ss_size = LINUX_SIGNAL_STACK};
+    if (sigaltstack(&stack, NULL) == 0) return memory;
+    munmap(memory, LINUX_SIGNAL_STACK);
+    return NULL;
+}
+
+/// Takes it back, at the thread's end.
+static inline void linux_end_signal_stack(void *memory) {
+    if (memory == NULL) return;
+    stack_t none = {.ss_flags = SS_DISABLE};
+    sigaltstack(&none, NULL);
+    munmap(memory, LINUX_SIGNAL_STACK);
 }
 
 static inline void linux_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }

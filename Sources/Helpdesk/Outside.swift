@@ -9,17 +9,21 @@ public struct Outside: Sendable {
     public var newToken: @Sendable () -> UInt128
     /// So many bytes that nobody can guess.
     public var random: @Sendable (Int) -> [UInt8]
-    /// Runs what blocks, such as hashing a password, where it holds up nobody. Throws `DeskError.busy` when too much waits already.
+    /// Runs what takes long, such as making a text of Markdown, where it holds up nobody. Throws `DeskError.busy` when too much waits already.
     public var offload: @Sendable (_ work: @escaping @Sendable () -> Void) async throws -> Void
+    /// The same for the hashing of passwords, which takes so long that nothing else may have to wait behind it.
+    public var offloadHash: @Sendable (_ work: @escaping @Sendable () -> Void) async throws -> Void
 
     public init(
         now: @escaping @Sendable () -> Moment, newID: @escaping @Sendable () -> UInt128, newToken: @escaping @Sendable () -> UInt128,
-        random: @escaping @Sendable (Int) -> [UInt8], offload: @escaping @Sendable (@escaping @Sendable () -> Void) async throws -> Void
+        random: @escaping @Sendable (Int) -> [UInt8], offload: @escaping @Sendable (@escaping @Sendable () -> Void) async throws -> Void,
+        offloadHash: (@Sendable (@escaping @Sendable () -> Void) async throws -> Void)? = nil
     ) {
         self.now = now
         self.newID = newID
         self.newToken = newToken
         self.random = random
         self.offload = offload
+        self.offloadHash = offloadHash ?? offload
     }
 }

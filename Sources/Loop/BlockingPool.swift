@@ -12,21 +12,30 @@ public final class BlockingPool: Sendable {
         /// The oldest first. Bounded and short, so moving the rest up costs nothing beside the work itself.
         var waiting: [Work] = []
         var isStopping = false
+        /// Threads that are at work.
+        var busy = 0
     }
 
     private let queue = Locked(Queue())
     private let filled = Condition()
     private let bound: Int
+    private let count: Int
     private let threads: [Thread]
 
-    /// - Parameter bound: how many pieces of work may wait, beside those that run.
-    public init(threads count: Int, bound: Int) {
+    /// - Parameters:
+    ///   - name: what its threads are called, in `top -H` say.
+    ///   - bound: how many pieces of work may wait, beside those that run.
+    public init(_ name: String = "blocking", threads count: Int, bound: Int) {
         self.bound = bound
+        self.count = count
         let queue = queue
         let filled = filled
         threads = (0..<count).map { index in
-            Thread(named: "blocking-\(index)") {
-                while let work = Self.take(from: queue, filled) { work() }
+            Thread(named: "\(name)-\(index)") {
+                while let work = Self.take(from: queue, filled) {
+                    work()
+                    queue.withLock { $0.busy -= 1 }
+                }
             }
         }
     }
@@ -34,7 +43,10 @@ public final class BlockingPool: Sendable {
     /// Waits for the oldest piece of work; nil when the pool has stopped and nothing is left.
     private static func take(from queue: Locked<Queue>, _ filled: Condition) -> Work? {
         queue.wait(on: filled) { queue -> Work?? in
-            if !queue.waiting.isEmpty { return .some(queue.waiting.removeFirst()) }
+            if !queue.waiting.isEmpty {
+                queue.busy += 1
+                return .some(queue.waiting.removeFirst())
+            }
             return queue.isStopping ? .some(nil) : nil
         }
     }
@@ -47,10 +59,21 @@ public final class BlockingPool: Sendable {
         }
     }
 
+    /// The same if a thread is free for it now; nil, without running it, if it would have to wait. For what can be done without.
+    public func runIfFree<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result? {
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Result?, Never>) in
+            let isTaken = submit(onlyIfFree: true) { continuation.resume(returning: work()) }
+            if !isTaken { continuation.resume(returning: nil) }
+        }
+    }
+
     /// Hands `work` over and waits for nothing. False, and not run, when the queue is full.
-    public func submit(_ work: @escaping Work) -> Bool {
+    public func submit(_ work: @escaping Work) -> Bool { submit(onlyIfFree: false, work) }
+
+    private func submit(onlyIfFree: Bool, _ work: @escaping Work) -> Bool {
         let isTaken = queue.withLock { queue in
             guard !queue.isStopping, queue.waiting.count < bound else { return false }
+            if onlyIfFree, queue.waiting.count + queue.busy >= count { return false }
             queue.waiting.append(work)
             return true
         }

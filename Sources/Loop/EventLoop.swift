@@ -80,6 +80,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
                 Int(linux_epoll_wait(epoll, $0.baseAddress, isLast ? 0 : timeout()))
             }
             now = MonotonicClock.now
+            figures.begin(tick: now)
             for index in 0..<max(count, 0) { dispatch(events[index]) }
             for timer in timers.takeDue(at: now) { timer.fire() }
             takeInbox()

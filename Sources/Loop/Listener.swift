@@ -2,10 +2,13 @@ internal import CLinux
 internal import Glibc
 
 /// A listening socket of one loop. Several loops listen at one port, and the kernel gives each its share of the connections.
-public final class Listener: Watcher {
+//
+// `@unchecked Sendable`: everything but `descriptor` and `isClosed` belongs to the loop it listens on.
+public final class Listener: Watcher, @unchecked Sendable {
     private let descriptor: Int32
     private var registration: Registration?
-    private var isClosed = false
+    /// Behind a lock, since another thread may accept in place of the loop.
+    private let isClosed = Locked(false)
     private var loop: EventLoop?
     private var accepted: (Int32, SocketAddress) -> Void = { _, _ in }
 
@@ -14,7 +17,7 @@ public final class Listener: Watcher {
     }
 
     deinit {
-        if !isClosed { close(descriptor) }
+        isClosed.withLock { if !$0 { close(descriptor) } }
     }
 
     /// Where it listens; for port 0, the port that the system chose.
@@ -67,8 +70,26 @@ public final class Listener: Watcher {
             }
         }
         loop.unwatch(registration)
-        close(descriptor)
-        isClosed = true
+        isClosed.withLock { isClosed in
+            close(descriptor)
+            isClosed = true
+        }
         self.registration = nil
+    }
+
+    /// Accepts in place of the listener's own loop, which is held up: a few connections that wait for it, for others to serve. From any
+    /// thread.
+    public func acceptElsewhere(atMost most: Int, _ accepted: (Int32, SocketAddress) -> Void) {
+        isClosed.withLock { isClosed in
+            for _ in 0..<most where !isClosed {
+                do throws(SystemFault) {
+                    let (connection, peer) = try Socket.accept(descriptor)
+                    accepted(connection, peer)
+                } catch {
+                    if error.number == EINTR || error.number == ECONNABORTED { continue }
+                    return
+                }
+            }
+        }
     }
 }

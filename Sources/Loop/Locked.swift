@@ -27,6 +27,18 @@ public final class Locked<Value>: @unchecked Sendable {
         return try body(&value)
     }
 
+    /// Sleeps until the value is as `isSo` says, or for so long. Whether it is. Blocks the thread.
+    func wait(on condition: Condition, milliseconds: Int, until isSo: (Value) -> Bool) -> Bool {
+        let end = MonotonicClock.now &+ UInt64(min(max(milliseconds, 0), 3_600_000)) &* 1_000_000
+        var deadline = timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        while !isSo(value) {
+            if pthread_cond_timedwait(condition.condition, lock, &deadline) == ETIMEDOUT { return isSo(value) }
+        }
+        return true
+    }
+
     /// Sleeps until `take` finds something in the value. It looks again each time that `condition` is signalled. Blocks the thread.
     func wait<Result>(on condition: Condition, for take: (inout Value) -> Result?) -> Result {
         pthread_mutex_lock(lock)
@@ -46,7 +58,12 @@ final class Condition: Sendable {
     init() {
         condition = .allocate(capacity: 1)
         condition.initialize(to: pthread_cond_t())
-        pthread_cond_init(condition, nil)
+        // A wait with an end must not become longer or shorter when somebody sets the machine's clock.
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
     }
 
     deinit {

@@ -3,6 +3,10 @@ internal import Glibc
 
 /// System calls on sockets that do not block. Counts are bytes; a negative count is the negated number of the error.
 public enum Socket {
+    /// How many bytes that are not yet on their way the kernel takes for a connection: enough to keep a fast line busy, and far less than
+    /// the megabytes that its send buffer would grow to for a client that does not read.
+    public static let mostUnsent = 128 * 1024
+
     /// A listening socket. Several may share a port (`SO_REUSEPORT`): the kernel spreads the connections.
     public static func listen(at address: SocketAddress, backlog: Int32 = 4096) throws(SystemFault) -> Int32 {
         let family = address.ip.isIPv4 ? AF_INET : AF_INET6
@@ -13,6 +17,8 @@ public enum Socket {
             set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)
             // `::` takes IPv4 callers too; any other IPv6 address means just that one.
             if !address.ip.isIPv4 { set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, address.ip.bits == 0 ? 0 : 1) }
+            // The connections that it accepts inherit this.
+            set(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, Int32(mostUnsent))
             try SystemFault.check(address.withSystemForm { bind(descriptor, $0, $1) }, "listen at \(address)")
             try SystemFault.check(Glibc.listen(descriptor, backlog), "listen")
         } catch {
@@ -68,6 +74,18 @@ public enum Socket {
     }
 
     public static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
+
+    /// Closes a connection so that the kernel forgets what it still holds for the other side, who hears of a reset.
+    public static func reset(_ descriptor: Int32) {
+        linux_reset_on_close(descriptor)
+        close(descriptor)
+    }
+
+    /// How many bytes the other side of a connection has acknowledged, since it was opened.
+    public static func acknowledged(_ descriptor: Int32) -> UInt64 { linux_acknowledged(descriptor) }
+
+    /// Whether the kernel holds bytes for the other side that it has not acknowledged. The end of our side does not count.
+    public static func holdsUnacknowledged(_ descriptor: Int32) -> Bool { linux_unacknowledged(descriptor) > 1 }
 
     private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
         var value = value

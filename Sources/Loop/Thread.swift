@@ -29,7 +29,9 @@ public final class Thread: Sendable {
                 let body = Unmanaged<Body>.fromOpaque(raw).takeRetainedValue()
                 linux_name_thread(body.name)
                 if body.niceness > 0 { linux_nice_thread(body.niceness) }
+                let signalStack = linux_begin_signal_stack()
                 body.run()
+                linux_end_signal_stack(signalStack)
                 return nil
             }, body.toOpaque())
         precondition(result == 0, "no thread could be started (error \(result))")

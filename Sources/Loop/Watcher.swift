@@ -7,6 +7,8 @@ public struct Readiness: OptionSet, Sendable {
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     public static let reading = Readiness(rawValue: 0x001)
+    /// A byte that TCP calls urgent, at which one `recv` ends though more may be there.
+    public static let urgent = Readiness(rawValue: 0x002)
     public static let writing = Readiness(rawValue: 0x004)
     public static let failed = Readiness(rawValue: 0x008)
     /// Both directions are gone: a reset, or a close after our own.

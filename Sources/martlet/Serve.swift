@@ -1,4 +1,6 @@
 import API
+import CLinux
+import CProcess
 import Codec
 import Glibc
 import HTTP
@@ -7,6 +9,8 @@ import Loop
 
 /// Runs the server until it is told to stop, by `SIGTERM` or `SIGINT`. Throws when it cannot start, or when a part of it failed.
 func serve(_ settings: Settings) throws {
+    process_bound_arenas(Int32(settings.loops + 1))
+    _ = linux_begin_signal_stack()
     let writer = try LogWriter(descriptor: StandardOutput.output.rawValue, format: LogFormat(settings))
     let log = Log(settings, writer)
     // Before any other thread starts, so that every thread has the signals blocked and only this one hears them.
@@ -15,22 +19,29 @@ func serve(_ settings: Settings) throws {
     try writer.start()
     defer { writer.stop() }
     for warning in settings.warnings { log.warn(warning) }
-    warnOfFewDescriptors(settings, log)
+    let connections = mostConnections(settings, log)
 
     var loops: [EventLoop] = []
     for _ in 0..<settings.loops { loops.append(try EventLoop()) }
     let blocking = BlockingPool(threads: max(2, settings.loops), bound: 64)
     defer { blocking.stop() }
+    // Each has threads of its own, so that a flood of sign-ins or a name server that is gone holds up nothing else.
+    let hashing = BlockingPool("hashing", threads: max(1, usableCores() - 1), bound: 32)
+    defer { hashing.stop() }
+    let network = BlockingPool("network", threads: 2, bound: 64)
+    defer { network.stop() }
+    let memory = MemoryGuard(ofProcessUpTo: settings.maxMemoryMB << 20)
     let tls = try settings.tls.map { try TLSIdentity(certificate: $0.certificate, key: $0.key) }
 
     let firstStart = FirstStart(settings: settings.desk, log: log)
     let prepared = try prepareDesk(settings.desk) { desk in try await firstStart.prepare(desk) }
     if !prepared.migrations.isEmpty { log.info("database brought up to date", ["migrations": .number(prepared.migrations.count)]) }
-    let database = try OpenDatabase.at(settings.desk, loops: loops, blocking: blocking)
+    let database = try OpenDatabase.at(settings.desk, loops: loops, blocking: network)
     let issuers = try DelegatedIssuers(settings.desk, on: loops[0], log)
-    let desk = try Desk(database, settings.desk.rules, .system(blocking), secret: prepared.secret, delegated: issuers?.tokens)
+    let desk = try Desk(
+        database, settings.desk.rules, .system(blocking, hashing: hashing), secret: prepared.secret, delegated: issuers?.tokens)
     let hub = Hub(desk)
-    let bus = settings.desk.redis.map { RedisBus($0, hub, secret: prepared.secret, on: loops[0], blocking: blocking, log) }
+    let bus = settings.desk.redis.map { RedisBus($0, hub, secret: prepared.secret, on: loops[0], blocking: network, log) }
     let disk = BlockingPool(threads: max(2, settings.loops), bound: 1024)
     defer { disk.stop() }
     let files = try DeskFiles(settings.desk, desk, disk)
@@ -38,7 +49,7 @@ func serve(_ settings: Settings) throws {
     let surroundings = Surroundings(
         log: writer, blocking: blocking, disk: disk, desk: desk, hub: hub, bus: bus,
         report: { log.error("a socket failed", ["fault": .text("\($0)")]) },
-        database: database, files: files)
+        database: database, files: files, memory: memory)
 
     let readiness = ReadinessCheck(surroundings)
     let troubles = DatabaseTroubleLog(log)
@@ -50,13 +61,17 @@ func serve(_ settings: Settings) throws {
         log.error("a request failed", ["request_id": .text(request.id), "fault": .text("\(fault)")])
     }
     var options = ServerOptions(CORS(settings.origins).around(router))
-    options.limits = Limits(settings)
+    options.limits = Limits(settings, connections: connections)
+    options.memory = memory
     options.proxies = TrustedProxies(settings.trustedProxies)
     options.tls = tls
     options.isReachedByTLS = settings.isReachedByTLS
-    options.blocking = blocking
+    options.packing = blocking
     options.accessLog = AccessLog(log, writer)
     let server = try Server(options, at: SocketAddress(settings.host, port: UInt16(settings.port)), on: loops, routes: router.routes)
+    CrashTrace.install(writer, server)
+    let caretaker = Caretaker(memory, server, blocking, log).start()
+    defer { caretaker.stop() }
     let place = "\(tls == nil ? "http" : "https")://\(server.address)"
     log.info(
         "listening",
@@ -99,11 +114,17 @@ private func stopBeforeStart(_ signal: Loop.Signal, _ log: Log, _ writer: LogWri
     _exit(ExitCode.done.rawValue)
 }
 
-/// A connection is a descriptor, and the server needs some for itself.
-private func warnOfFewDescriptors(_ settings: Settings, _ log: Log) {
+/// How many connections there may be. Each is a descriptor, and the server needs some for itself: for its database, files, other machines.
+/// Without those, an upload or the question for readiness would fail first.
+private func mostConnections(_ settings: Settings, _ log: Log) -> Int {
     let limit = DescriptorLimit.raise()
-    guard limit < settings.maxConnections + 64 else { return }
-    log.warn("the system allows fewer open files than MAX_CONNECTIONS would take", ["open_files": .number(limit)])
+    let most = min(settings.maxConnections, limit - min(128, limit / 2))
+    if most < settings.maxConnections {
+        log.warn(
+            "the system allows fewer open files than MAX_CONNECTIONS would take",
+            ["open_files": .number(limit), "connections": .number(most)])
+    }
+    return most
 }
 
 /// Reads the certificate again. One that is no good leaves the old one in place, and says so.

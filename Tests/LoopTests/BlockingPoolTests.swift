@@ -39,6 +39,20 @@ import Testing
         #expect(pool.waiting == 0)
     }
 
+    @Test("what can be done without is run when a thread is free, and refused when it would have to wait")
+    func free() async throws {
+        let pool = BlockingPool(threads: 2, bound: 10)
+        defer { pool.stop() }
+        let gate = Gate()
+        #expect(pool.submit { gate.pass() })
+        gate.waitForVisitors()
+        #expect(await pool.runIfFree { 42 } == 42)
+        #expect(pool.submit { gate.pass() })
+        gate.waitForVisitors(2)
+        #expect(await pool.runIfFree { 42 } == nil)
+        gate.open()
+    }
+
     @Test("a stop lets what waits run, and refuses what comes then")
     func stop() async {
         let pool = BlockingPool(threads: 2, bound: 100)

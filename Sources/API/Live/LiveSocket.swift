@@ -65,6 +65,7 @@ final class LiveSocket: @unchecked Sendable {
             let visitor = try await credentials.reader(with: Array(token.utf8), from: socket.opening.networkText)
             try await hub.beReady()
             try follow(visitor)
+            socket.recognize()
             socket.emit("authorized", ["message": "User successfully authorized"])
             return true
         } catch {

@@ -17,11 +17,19 @@ public struct MetricsRoutes: Sendable {
         public var droppedLogLines: Int
         /// For how long a missing number has held up those who read the events.
         public var eventGapSeconds: Double
+        /// From which new connections and bodies are refused.
+        public var memoryLimitBytes: Int
+        public var isShortOfMemory: Bool
+        public var timesShortOfMemory: Int
 
         public init(
             version: String, commit: String, startTime: Double, residentBytes: Int, openDescriptors: Int, mostDescriptors: Int,
-            processorSeconds: Double, droppedLogLines: Int, eventGapSeconds: Double
+            processorSeconds: Double, droppedLogLines: Int, eventGapSeconds: Double, memoryLimitBytes: Int, isShortOfMemory: Bool,
+            timesShortOfMemory: Int
         ) {
+            self.memoryLimitBytes = memoryLimitBytes
+            self.isShortOfMemory = isShortOfMemory
+            self.timesShortOfMemory = timesShortOfMemory
             self.version = version
             self.commit = commit
             self.startTime = startTime
@@ -64,6 +72,13 @@ extension MetricsRoutes.Figures {
         metric("process_cpu_seconds_total", "counter", "Processor time, user and system.", String(processorSeconds), &out)
         metric("process_start_time_seconds", "gauge", "When the process started, in seconds since 1970.", String(startTime), &out)
         metric("martlet_log_lines_dropped_total", "counter", "Log lines that found no room.", String(droppedLogLines), &out)
+        metric(
+            "martlet_memory_limit_bytes", "gauge", "Memory from which new connections and bodies are refused.", String(memoryLimitBytes),
+            &out)
+        metric(
+            "martlet_memory_short", "gauge", "1 while new connections and bodies are refused for want of memory.",
+            isShortOfMemory ? "1" : "0", &out)
+        metric("martlet_memory_shortages_total", "counter", "How often memory has become short.", String(timesShortOfMemory), &out)
         metric(
             "martlet_event_gap_seconds", "gauge", "For how long a transaction that stays open has held up readers of the events.",
             String(eventGapSeconds), &out)

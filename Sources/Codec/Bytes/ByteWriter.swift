@@ -4,7 +4,8 @@
 /// and no bounds bookkeeping for each byte. It has one owner, and its memory goes when the owner does.
 public struct ByteWriter: ~Copyable {
     @usableFromInline var base: UnsafeMutableRawPointer
-    @usableFromInline var capacity: Int
+    /// How many bytes its memory has room for.
+    public internal(set) var capacity: Int
     @usableFromInline var written: Int
 
     /// How many bytes were written.

@@ -23,7 +23,8 @@ public enum WebSocketEvent {
 /// that came, never the length a frame announces, and stays under twice `maximumMessage`.
 public struct WebSocketReader: ~Copyable {
     private let role: WebSocketRole
-    private let maximumMessage: Int
+    /// What a message may have on the wire. A change holds from the next frame on.
+    public var maximumMessage: Int
     private let takesCompressed: Bool
 
     private var frame: Frame?

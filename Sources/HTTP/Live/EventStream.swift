@@ -58,7 +58,7 @@ public final class EventStream {
         guard !isOver else { return }
         guard !connection.isBehind(options.pendingLimit) else {
             isOver = true
-            return connection.lose()
+            return connection.cut()
         }
         write(append)
         beginSilence()

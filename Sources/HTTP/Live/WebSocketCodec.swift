@@ -9,7 +9,9 @@ final class WebSocketCodec {
         case close(CloseCode?)
     }
 
-    private let maximumMessage: Int
+    var maximumMessage: Int {
+        didSet { if maximumMessage != oldValue { reader.maximumMessage = maximumMessage } }
+    }
     private var reader: WebSocketReader
     /// Made when the first message needs it: most sessions of a small server send little, and many nothing.
     private var deflater: Deflater?

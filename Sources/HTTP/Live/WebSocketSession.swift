@@ -46,6 +46,10 @@ public final class WebSocketSession {
     private var received = 0
     private static let turn = 8
     private var awaitsPong = false
+    /// What the latest ping said that is not answered yet.
+    private var pong: [UInt8]?
+    /// How much may wait for a peer that is still listened to.
+    private static let mostUnread = 64 * 1024
     /// The subprotocol that was agreed upon.
     public let subprotocol: String?
 
@@ -59,6 +63,9 @@ public final class WebSocketSession {
 
     // MARK: - What comes
 
+    /// Takes larger messages from now on, or only smaller ones.
+    func takeMessages(upTo maximum: Int) { codec.maximumMessage = maximum }
+
     public func next() async -> Signal {
         while true {
             if isClosed || connection.isBroken { return .end }
@@ -70,9 +77,19 @@ public final class WebSocketSession {
                 tellTooSlow()
                 return .end
             }
-            if let message = nextReceived() { return .message(message) }
+            sendPong()
+            if let message = nextReceived() {
+                connection.serving.meters.begins(route: connection.routeIndex)
+                return .message(message)
+            }
             if isClosed { return .end }
             if connection.takePoked() { return .poke }
+            if mustWaitForRoom {
+                // What it is told is watched by the rate floor of a stall, and what it says is not heard meanwhile.
+                if connection.isTimedOut { beginSilence() }
+                await connection.waitForRoomInSession()
+                continue
+            }
             switch connection.receive() {
             case .bytes:
                 hasHeard = true
@@ -93,12 +110,14 @@ public final class WebSocketSession {
 
     /// The next message in what was received. Everything else that is there is dealt with on the way.
     private func nextReceived() -> WebSocketMessage? {
-        while connection.readStart < connection.readEnd {
+        while connection.readStart < connection.readEnd, !mustWaitForRoom {
             do throws(WebSocketFault) {
                 guard let event = try codec.next(from: connection) else { return nil }
                 switch event {
                 case .message(let message): return message
-                case .ping(let bytes): write { out in bytes.withUnsafeBytes { WebSocketWriter.append(.pong, $0, to: &out) } }
+                case .ping(let bytes):
+                    pong = bytes
+                    sendPong()
                 case .pong: awaitsPong = false
                 case .close(let code):
                     close(code ?? .normal, "")
@@ -112,7 +131,18 @@ public final class WebSocketSession {
         return nil
     }
 
+    /// Whether nothing more is to be heard from the peer before it has taken what waits for it. Whatever it says may have an answer, and
+    /// who does not read answers must not be able to ask for more of them.
+    private var mustWaitForRoom: Bool { connection.isBehind(Self.mostUnread) }
+
     // MARK: - What goes
+
+    /// Answers the latest ping, which is the only one that must be answered (RFC 6455, 5.5.3), once there is room for it.
+    private func sendPong() {
+        guard let bytes = pong, !mustWaitForRoom else { return }
+        pong = nil
+        write { out in bytes.withUnsafeBytes { WebSocketWriter.append(.pong, $0, to: &out) } }
+    }
 
     /// Sends a message. When too much waits already, the peer is one that does not read: it is told to try again later, and let go.
     public func send(_ message: WebSocketMessage) {
@@ -161,7 +191,7 @@ public final class WebSocketSession {
         if hasHeard {
             awaitsPong = false
         } else if awaitsPong {
-            connection.lose()
+            connection.cut()
             return false
         } else {
             awaitsPong = true
@@ -173,8 +203,8 @@ public final class WebSocketSession {
 
     /// Makes `next()` answer `.poke` after a while, once.
     public func poke(after time: Duration) {
-        let handle = handle
-        _ = connection.loop.after(nanoseconds: time.nanoseconds) { handle.poke() }
+        // Weak: a timer must not keep a connection whose client has gone.
+        _ = connection.loop.after(nanoseconds: time.nanoseconds) { [weak connection] in connection?.poke() }
     }
 
     // MARK: - From elsewhere

@@ -7,9 +7,12 @@
 final class Buffer: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     let capacity: Int
+    /// Its room in the budget of bodies, if it counts there.
+    private let place: BodyPlace?
 
-    init(capacity: Int) {
+    init(capacity: Int, place: BodyPlace? = nil) {
         self.capacity = capacity
+        self.place = place
         base = .allocate(byteCount: capacity, alignment: 16)
     }
 

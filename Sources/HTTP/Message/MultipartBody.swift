@@ -13,6 +13,9 @@ public struct MultipartBody {
 
     private let request: Request
     private var parser: MultipartParser
+    /// For what it and its reader hold between two looks at the socket.
+    private let place: BodyPlace
+    private static let held = 384 * 1024
     /// What came and was not told yet, from `at` on.
     private var received: [UInt8] = []
     private var at = 0
@@ -25,6 +28,7 @@ public struct MultipartBody {
         try request.refusePacked()
         try request.allowBody(upTo: limit)
         self.request = request
+        place = try request.connection.serving.bodies.place(for: Self.held)
         parser = MultipartParser(boundary: boundary, mostParts: 20)
     }
 

@@ -9,10 +9,10 @@ struct RequestBody {
     }
 
     var rest = Rest.nothing
-    /// Content bytes so far, for the limit and the rate floor.
+    /// Content bytes so far, for the limit.
     var received = 0
-    /// Nanoseconds spent waiting for it. What its handler spends between two pieces is not the client's fault.
-    var waited: UInt64 = 0
+    /// How long the client may still take; nil before it was waited for. What the handler takes between two pieces is not the client's fault.
+    var floor: RateFloor?
     var mustSayContinue = false
     var limit = Int.max
 
@@ -25,7 +25,7 @@ struct RequestBody {
         case .chunked: rest = .chunked(ChunkedDecoder())
         }
         received = 0
-        waited = 0
+        floor = nil
         mustSayContinue = head.expectsContinue
         self.limit = limit
     }
@@ -51,13 +51,17 @@ extension Request {
         try allowBody(upTo: limit)
         guard let first = try await nextPiece() else { return ByteSlice(buffer: buffer, range: 0..<0) }
         if work.pointee.body.isFinished { return first }
-        // Grown as bytes come, never to the length that was merely announced.
-        var whole = ByteWriter(capacity: max(first.count * 2, 4096))
-        first.withUnsafeBytes { whole.append($0) }
-        while let piece = try await nextPiece() { piece.withUnsafeBytes { whole.append($0) } }
-        let buffer = Buffer(capacity: max(whole.count, 1))
-        whole.withUnsafeBytes { buffer.base.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
-        return ByteSlice(buffer: buffer, range: 0..<whole.count)
+        var whole = try WholeBody(first, connection.serving.bodies)
+        while let piece = try await nextPiece() { try whole.append(piece) }
+        // Others had their turn meanwhile.
+        connection.serving.meters.begins(route: route?.index ?? 0)
+        return whole.slice
+    }
+
+    /// How large a body may be where the route says nothing else: of a caller whom nobody knows, only what it takes to sign in.
+    var usualBodyLimit: Int {
+        let limits = connection.serving.options.limits
+        return identity == nil ? min(limits.strangersBody, limits.body) : limits.body
     }
 
     /// Sets how large the body may be, and refuses one that is announced larger before a byte of it is read.

@@ -39,13 +39,13 @@ extension Request {
     /// All bytes of a body that is JSON, or says nothing of what it is.
     public func wholeJSON() async throws -> ByteSlice {
         try checkType("application/json")
-        return try await wholeBody(upTo: work.pointee.body.limit)
+        return try await wholeBody(upTo: usualBodyLimit)
     }
 
     /// The body as a form, as its shape says.
     @usableFromInline func readForm<Body: Shaped>(as _: Body.Type, unknown: Reading.Unknown) async throws -> Body {
         try checkType(Form.mediaType)
-        let whole = try await wholeBody(upTo: work.pointee.body.limit)
+        let whole = try await wholeBody(upTo: usualBodyLimit)
         let pairs: [(String, String)]
         do throws(Codec.Query.Fault) {
             pairs = try whole.withUnsafeBytes { (bytes) throws(Codec.Query.Fault) in try Form.parse(bytes) }

@@ -177,6 +177,7 @@ public final class Router: Sendable {
         }
         if !found.names.isEmpty { request.work.pointee.match.names = found.names }
         request.route = route
+        request.connection.serving.meters.begins(route: route.index)
         return route
     }
 

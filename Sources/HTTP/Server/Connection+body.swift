@@ -4,8 +4,16 @@ internal import Loop
 // A request's body, piece by piece as its handler asks for it.
 
 extension Connection {
+    private static let mostPiecesInTurn = 64
+
     func nextBodyPiece(of request: Request) async throws -> ByteSlice? {
         if request.work.pointee.body.isFinished { return nil }
+        piecesInTurn += 1
+        if piecesInTurn > Self.mostPiecesInTurn {
+            // A client that sends without end must leave the others their turn.
+            piecesInTurn = 0
+            await Task.yield()
+        }
         while true {
             if readStart < readEnd, let piece = try takePiece(of: request) { return piece.isEmpty ? nil : piece }
             if request.work.pointee.body.mustSayContinue {
@@ -19,10 +27,11 @@ extension Connection {
             }
             phase = .body
             let began = loop.now
-            let floor = RateFloor(start: began &- request.work.pointee.body.waited, bytes: request.work.pointee.body.received)
-            serving.setDeadline(slot, floor.deadline(serving.options.limits))
+            var floor = request.work.pointee.body.floor ?? RateFloor(serving.options.limits)
+            serving.setDeadline(slot, floor.patience == .max ? .max : began &+ floor.patience)
             await waitForBody()
-            request.work.pointee.body.waited &+= loop.now &- began
+            floor.spend(loop.now &- began)
+            request.work.pointee.body.floor = floor
             serving.clearDeadline(slot)
             phase = .handling
             if isTimedOut {
@@ -62,6 +71,7 @@ extension Connection {
 
     private func counted(_ piece: ByteSlice, _ request: Request) throws -> ByteSlice {
         request.work.pointee.body.received += piece.count
+        request.work.pointee.body.floor?.earn(piece.count, serving.options.limits)
         if request.work.pointee.body.received > request.work.pointee.body.limit {
             isClosing = true
             throw Refusal.tooLarge(limit: request.work.pointee.body.limit)

@@ -7,6 +7,10 @@ extension Connection {
     private static let mostDiscarded = 64 << 20
     /// Nanoseconds.
     private static let lastPatience: UInt64 = 1_000_000_000
+    /// Nanoseconds between two looks at what the kernel still holds.
+    private static let look: UInt64 = 250_000_000
+    /// How many bytes may be discarded before the others on the loop get their turn.
+    private static let turn = 1 << 20
 
     /// Does the TLS handshake, if there is one to do. False when it failed or took too long.
     func shakeHands() async -> Bool {
@@ -39,12 +43,18 @@ extension Connection {
             // What came and was not read is no longer of interest. It may fill the buffer, and there must be room to receive.
             readStart = readEnd
             var discarded = 0
+            var sinceTurn = 0
             while !isClosing, !isBroken, discarded < Self.mostDiscarded {
                 releaseBuffer()
                 switch receive() {
                 case .bytes:
                     discarded += readEnd - readStart
+                    sinceTurn += readEnd - readStart
                     readStart = readEnd
+                    if sinceTurn > Self.turn {
+                        sinceTurn = 0
+                        await Task.yield()
+                    }
                     continue
                 case .nothing:
                     // A poke may still come from somebody who does not know yet that the session is over.
@@ -55,8 +65,23 @@ extension Connection {
                 }
                 break
             }
+            await waitUntilTaken()
         }
         close()
+    }
+
+    /// Waits until the client has taken what the kernel holds for it, as long as it keeps the rate of a reader. A connection that is closed
+    /// while the kernel still has much to send costs memory that no limit counts.
+    private func waitUntilTaken() async {
+        guard !isBroken, Socket.holdsUnacknowledged(descriptor) else { return }
+        let limits = serving.options.limits
+        var stall = Stall(limits, of: descriptor, at: MonotonicClock.now)
+        while !isBroken, Socket.holdsUnacknowledged(descriptor) {
+            guard stall.isKeepingRate(limits, descriptor, at: MonotonicClock.now) else { return cut() }
+            serving.setDeadline(slot, loop.now &+ Self.look)
+            await withUnsafeContinuation { reader = $0 }
+        }
+        serving.clearDeadline(slot)
     }
 
     private func close() {
@@ -68,7 +93,9 @@ extension Connection {
         if let output { serving.giveBack(output) }
         output = nil
         endStall()
-        Glibc.close(descriptor)
+        // The number of the descriptor may be another connection's a moment later: nothing must be sent to it from here on.
+        isBroken = true
+        if isCut { Socket.reset(descriptor) } else { Socket.close(descriptor) }
         serving.forget(self)
         task = nil
     }

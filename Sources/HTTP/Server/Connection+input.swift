@@ -21,7 +21,7 @@ extension Connection {
         if count > 0 {
             readEnd &+= count
             // A short read has emptied the socket; the next bytes are a change, which wakes us. TLS keeps records of its own.
-            if count < room.count, tls == nil, !hasPeerEnded { isReadable = false }
+            if count < room.count, tls == nil, !hasPeerEnded, !hasUrgent { isReadable = false }
             return .bytes
         }
         switch -count {
@@ -73,6 +73,13 @@ extension Connection {
     /// further request is wanted does not end the body of this one, and would make its wait no wait at all.
     func waitForBody() async {
         if isReadable || isTimedOut || isBroken { return }
+        await withUnsafeContinuation { reader = $0 }
+    }
+
+    /// Waits as a session that must not read on: until the client has taken some of what waits for it, or for another reason of
+    /// `waitForInput` than input.
+    func waitForRoomInSession() async {
+        if isPoked || isTimedOut || isClosing || isBroken || isTooSlow { return }
         await withUnsafeContinuation { reader = $0 }
     }
 

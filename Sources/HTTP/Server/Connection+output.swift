@@ -30,6 +30,11 @@ extension Connection {
         }
     }
 
+    /// Takes a buffer in which the pieces of a long answer have room.
+    func takeLargeOutput() {
+        if output == nil { output = serving.takeLargeOutput() }
+    }
+
     private func takeOutput() -> OutputBuffer {
         let fresh = serving.takeOutput()
         output = fresh
@@ -63,8 +68,6 @@ extension Connection {
         while true {
             let count = tls?.send(bytes) ?? Socket.send(descriptor, bytes)
             if count > 0 {
-                stall?.bytes += count
-                stall?.lastAt = loop.now
                 return count
             }
             switch -count {
@@ -108,7 +111,7 @@ extension Connection {
 
     private func beginStall() {
         guard stall == nil else { return }
-        stall = RateFloor(start: loop.now)
+        stall = Stall(serving.options.limits, of: descriptor, at: loop.now)
         serving.stalled[slot] = self
     }
 
@@ -118,22 +121,15 @@ extension Connection {
         serving.stalled[slot] = nil
     }
 
-    /// Drops a client that reads its answers too slowly to be worth their memory. Loop only.
+    /// Drops a client that reads too slowly to be worth the memory. Loop only.
     ///
-    /// A session may have sent much before, and has no end to hurry for: a grace without a byte is enough. It is told first, so that a
-    /// client which reads again within another grace learns why it was dropped.
+    /// A session is told first: a client that reads again within another grace learns why it was dropped.
     func checkStall(at now: UInt64) {
-        guard let stall else { return }
         let limits = serving.options.limits
-        guard phase == .session else {
-            if stall.deadline(limits) < now { lose() }
-            return
-        }
-        let grace = max(limits.rateGrace.nanoseconds, 1_000_000_000)
-        guard limits.slowestRate > 0, stall.lastAt &+ grace < now else { return }
-        if isTooSlow { return lose() }
+        guard stall?.isKeepingRate(limits, descriptor, at: now) == false else { return }
+        guard phase == .session, !isTooSlow else { return cut() }
         isTooSlow = true
-        self.stall = RateFloor(start: now)
+        stall = Stall(limits, of: descriptor, at: now)
         wakeReader()
         wakeWriter()
     }
@@ -141,5 +137,9 @@ extension Connection {
 
 /// Bytes on their way out; the connections of a loop use a few of them in turn. Loop only.
 final class OutputBuffer {
-    var bytes = ByteWriter(capacity: 4096)
+    var bytes: ByteWriter
+    /// How large one is made for an answer that is sent in pieces, so that it need not grow to that size each time.
+    static let large = 192 * 1024
+
+    init(capacity: Int = 4096) { bytes = ByteWriter(capacity: capacity) }
 }

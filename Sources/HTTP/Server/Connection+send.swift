@@ -60,6 +60,7 @@ extension Connection {
 
     private func send(_ body: [UInt8], _ response: Response, isHead: Bool, keepsAlive: Bool, _ request: Request) async throws {
         let isCopied = !isHead && body.count <= Self.copyLimit
+        if !isCopied, !isHead, body.count > Self.highWater / 2 { takeLargeOutput() }
         write {
             ResponseHead.append(response, length: body.count, keepsAlive: keepsAlive, request, serving, to: &$0)
             if isCopied { $0.append(body) }
@@ -69,6 +70,7 @@ extension Connection {
         while offset < body.count {
             // In pieces, since the array's memory may be borrowed only while nothing is awaited.
             let end = min(offset + Self.highWater, body.count)
+            if body.count - offset > Self.highWater / 2 { takeLargeOutput() }
             write { out in body.withUnsafeBytes { out.append(UnsafeRawBufferPointer(rebasing: $0[offset..<end])) } }
             offset = end
             try await waitUntilSent(leaving: Self.highWater / 2)
@@ -81,11 +83,12 @@ extension Connection {
         count > Self.compressFrom && response.isCompressible && response.type?.isCompressible == true
     }
 
-    /// Small bodies are packed here and now: a hop to another thread costs more. Large ones would hold up everybody on this loop.
+    /// Small bodies are packed here and now: a hop to another thread costs more. Large ones would hold up everybody on this loop. When no
+    /// thread is free they go as they are: packing saves the client some time, and waiting would cost it more.
     private func compressed(_ plain: [UInt8]) async -> [UInt8]? {
         if plain.count <= 64 * 1024 { return plain.withUnsafeBytes { Gzip.compress($0) } }
-        guard let pool = serving.options.blocking else { return nil }
-        return try? await pool.run { plain.withUnsafeBytes { Gzip.compress($0) } }
+        guard let pool = serving.options.packing else { return nil }
+        return await pool.runIfFree { plain.withUnsafeBytes { Gzip.compress($0) } }
     }
 
     // MARK: - Streams

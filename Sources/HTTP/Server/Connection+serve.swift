@@ -217,6 +217,7 @@ extension Connection {
         let isUpgrade = response.status == .switchingProtocols
         write { ResponseHead.append(response, length: nil, keepsAlive: isUpgrade, request, serving, to: &$0) }
         phase = .session
+        routeIndex = request.route?.index ?? 0
         serving.finished(request, response.status, from: started)
         becoming = session
     }

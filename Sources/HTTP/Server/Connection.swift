@@ -35,6 +35,10 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     var hasPeerEnded = false
     /// Neither direction works any more.
     var isBroken = false
+    /// The end of the connection is to be a reset, so that the kernel holds nothing more for the client.
+    var isCut = false
+    /// The peer sends urgent bytes, so a short read does not say that the socket is empty.
+    var hasUrgent = false
 
     /// The request that is being read or answered.
     var request: Request?
@@ -42,6 +46,8 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     var answerInHand: Response?
     /// What the connection is from now on, instead of one of HTTP.
     var becoming: (@Sendable (Connection) async -> Void)?
+    /// The route of a session, in the tables of counters.
+    var routeIndex = 0
     /// When it began, on the loop's clock.
     var started: UInt64 = 0
     var scanner = HeadScanner()
@@ -59,13 +65,16 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
     var isPoked = false
     var reader: UnsafeContinuation<Void, Never>?
 
+    /// How many pieces of bodies were handed out since the others on the loop had their turn.
+    var piecesInTurn = 0
+
     // Output: what waits to be sent begins at `sent`.
     var output: OutputBuffer?
     var sent = 0
     var isFlushQueued = false
     var writer: UnsafeContinuation<Void, Never>?
     /// While the socket takes nothing.
-    var stall: RateFloor?
+    var stall: Stall?
     /// A session's client that takes nothing is to be let go.
     var isTooSlow = false
 
@@ -83,7 +92,7 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
 
     /// Registers with the loop and starts the task. Loop only.
     func start() throws(SystemFault) {
-        registration = try loop.watch(descriptor, for: [.reading, .writing, .peerEnded, .onChange], self)
+        registration = try loop.watch(descriptor, for: [.reading, .writing, .urgent, .peerEnded, .onChange], self)
         task = loop.spawn { await self.serve() }
     }
 
@@ -94,6 +103,7 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
         // TLS may have to write before it can read, and the other way round; so each change is a reason to try both.
         let readiness = isEncrypted ? readiness.union([.reading, .writing]) : readiness
         if readiness.contains(.peerEnded) { hasPeerEnded = true }
+        if readiness.contains(.urgent) { hasUrgent = true }
         if !readiness.isDisjoint(with: [.reading, .peerEnded]) { isReadable = true }
         if readiness.contains(.writing) {
             isWritable = true
@@ -111,6 +121,13 @@ public final class Connection: Watcher, Flushable, @unchecked Sendable {
         task?.cancel()
         wakeReader()
         wakeWriter()
+    }
+
+    /// Drops a client that costs too much: it hears of a reset, and the kernel forgets what it held for it.
+    func cut() {
+        guard !isBroken else { return }
+        isCut = true
+        lose()
     }
 
     /// The deadline has passed. Loop only.

@@ -12,6 +12,10 @@ public struct Limits: Sendable {
     public var rateGrace = Duration.seconds(10)
     /// The largest body, unless a route says otherwise.
     public var body = 1024 * 1024
+    /// The same for callers without a credential: it takes no more to sign in or to register.
+    public var strangersBody = 16 * 1024
+    /// What the bodies that one loop holds may take together.
+    public var bodiesOfLoop = 256 << 20
     /// What a stop may take.
     public var shutdownGrace = Duration.seconds(10)
 
@@ -25,19 +29,21 @@ extension Duration {
     }
 }
 
-/// When something that must keep a rate has become too slow: a deadline that each byte moves on.
+/// How long a peer that must keep a rate may still take. Each byte earns time, but never more than the grace: a megabyte that came at
+/// once does not pay for half an hour of silence.
 struct RateFloor {
-    let start: UInt64
-    var bytes = 0
-    /// When the last byte went.
-    var lastAt: UInt64
+    /// Nanoseconds that may pass before the next byte.
+    private(set) var patience: UInt64
 
-    init(start: UInt64, bytes: Int = 0) {
-        (self.start, self.bytes, lastAt) = (start, bytes, start)
+    init(_ limits: Limits) { patience = limits.slowestRate > 0 ? limits.rateGrace.nanoseconds : .max }
+
+    mutating func spend(_ nanoseconds: UInt64) {
+        if patience != .max { patience -= min(patience, nanoseconds) }
     }
 
-    func deadline(_ limits: Limits) -> UInt64 {
-        let earned = limits.slowestRate > 0 ? UInt64(bytes) &* 1_000_000_000 / UInt64(limits.slowestRate) : UInt64.max / 4
-        return start &+ limits.rateGrace.nanoseconds &+ earned
+    mutating func earn(_ bytes: Int, _ limits: Limits) {
+        guard patience != .max, limits.slowestRate > 0 else { return }
+        let earned = UInt64(min(max(bytes, 0), 1 << 32)) &* 1_000_000_000 / UInt64(limits.slowestRate)
+        patience = min(patience &+ earned, max(limits.rateGrace.nanoseconds, 1_000_000_000))
     }
 }

@@ -115,14 +115,13 @@ public final class Meters: Sendable {
 
     private func label(_ route: Int, _ out: inout ByteWriter) {
         out.append("route=\"")
-        if route > 0 {
-            out.append(routes[route - 1].method.text)
-            out.append(" ")
-            out.append(routes[route - 1].pattern)
-        } else {
-            out.append("none")
-        }
+        out.append(name(of: route))
         out.append("\"")
+    }
+
+    /// A route as logs and counters name it.
+    func name(of route: Int) -> String {
+        route > 0 ? "\(routes[route - 1].method.text) \(routes[route - 1].pattern)" : "none"
     }
 
     /// Nanoseconds as seconds with nine decimals.
@@ -142,6 +141,13 @@ final class LoopMeters: Sendable {
 
     private let table: AtomicTable
     private let open = Atomic<Int>(0)
+    private let present = Atomic<Int>(0)
+
+    /// The loop works for a request of this route now: for whoever sees it held up. It says nothing of who went on after a wait.
+    func begins(route: Int) { present.store(route, ordering: .relaxed) }
+
+    /// The route that the loop last began to work for.
+    var presentRoute: Int { present.load(ordering: .relaxed) }
 
     init(routes: Int) { table = AtomicTable(count: routes * Self.width) }
 

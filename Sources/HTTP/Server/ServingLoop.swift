@@ -1,4 +1,5 @@
 public import Codec
+internal import Glibc
 internal import Loop
 
 /// What the connections of one loop share: their table with its deadlines, spare memory, caches, counters, log. Loop only.
@@ -11,6 +12,7 @@ final class ServingLoop {
     let allMeters: Meters
     private var requestID = ServingLoop.freshID()
     let buffers = BufferPool()
+    let bodies: BodyBudget
 
     private var listener: Listener?
     private var connections: ContiguousArray<Connection?> = []
@@ -23,6 +25,7 @@ final class ServingLoop {
     var stalled: [Int: Connection] = [:]
 
     private var outputs: [OutputBuffer] = []
+    private var largeOutputs: [OutputBuffer] = []
     private var requests: [Request] = []
     private let noBuffer = Buffer(capacity: 1)
     private var number: UInt32 = 0
@@ -60,6 +63,7 @@ final class ServingLoop {
         self.shared = shared
         self.meters = meters.forLoop(index)
         allMeters = meters
+        bodies = BodyBudget(limit: options.limits.bodiesOfLoop, memory: options.memory)
     }
 
     // MARK: - Start and stop
@@ -111,11 +115,10 @@ final class ServingLoop {
 
     // MARK: - Connections
 
-    private func admit(_ descriptor: Int32, _ peer: SocketAddress) {
+    func admit(_ descriptor: Int32, _ peer: SocketAddress) {
+        if options.memory?.isShort == true { return turnAway(descriptor, Self.shortOfMemory) }
         let isExempt = options.proxies.trusts(peer.ip)
-        guard shared.admit(peer, options.limits, isExempt: isExempt) else {
-            return turnAway(descriptor)
-        }
+        guard shared.admit(peer, options.limits, isExempt: isExempt) else { return turnAway(descriptor, Self.tooMany) }
         let tls = options.tls?.session(for: descriptor)
         guard options.tls == nil || tls != nil else {
             // No memory for a session. To serve without one would be to speak plainly where nobody expects it.
@@ -130,7 +133,7 @@ final class ServingLoop {
         do throws(SystemFault) {
             try connection.start()
         } catch {
-            turnAway(descriptor)
+            turnAway(descriptor, Self.tooMany)
             forget(connection)
         }
     }
@@ -142,15 +145,21 @@ final class ServingLoop {
         return connections.count - 1
     }
 
-    /// One too many: an answer that needs no memory, if the socket takes it, and the end. Where TLS is spoken it is only the end: a session
-    /// for the sake of an answer would cost what is lacking, and an answer without one is none to such a client.
-    private func turnAway(_ descriptor: Int32) {
-        guard options.tls == nil else { return Socket.close(descriptor) }
-        let answer: StaticString = """
-            HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 65\r\nretry-after: 5\r\n\
-            connection: close\r\n\r\n{"error":"UNAVAILABLE","message":"Too many connections are open"}
-            """
-        _ = Socket.send(descriptor, UnsafeRawBufferPointer(start: answer.utf8Start, count: answer.utf8CodeUnitCount))
+    private static let tooMany: StaticString = """
+        HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 65\r\nretry-after: 5\r\n\
+        connection: close\r\n\r\n{"error":"UNAVAILABLE","message":"Too many connections are open"}
+        """
+    private static let shortOfMemory: StaticString = """
+        HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 65\r\nretry-after: 5\r\n\
+        connection: close\r\n\r\n{"error":"UNAVAILABLE","message":"The server is short of memory"}
+        """
+
+    /// An answer that needs no memory, if the socket takes it, and the end. Where TLS is spoken there is no answer: it would take a
+    /// handshake, and plain text there would only puzzle.
+    private func turnAway(_ descriptor: Int32, _ answer: StaticString) {
+        if options.tls == nil {
+            _ = Socket.send(descriptor, UnsafeRawBufferPointer(start: answer.utf8Start, count: answer.utf8CodeUnitCount))
+        }
         Socket.close(descriptor)
     }
 
@@ -201,10 +210,16 @@ final class ServingLoop {
 
     func takeOutput() -> OutputBuffer { outputs.popLast() ?? OutputBuffer() }
 
+    func takeLargeOutput() -> OutputBuffer { largeOutputs.popLast() ?? OutputBuffer(capacity: OutputBuffer.large) }
+
+    /// What it has grown to counts, and not what is in it: many that were large once would be much memory for nothing.
     func giveBack(_ output: OutputBuffer) {
-        guard outputs.count < 256, output.bytes.count <= 64 * 1024 else { return }
         output.bytes.truncate()
-        outputs.append(output)
+        if output.bytes.capacity <= 16 * 1024 {
+            if outputs.count < 256 { outputs.append(output) }
+        } else if output.bytes.capacity <= 2 * OutputBuffer.large, largeOutputs.count < 8 {
+            largeOutputs.append(output)
+        }
     }
 
     func takeRequest(for connection: Connection) -> Request {
@@ -247,6 +262,19 @@ final class ServingLoop {
         }
         accessLog.append(Exchange(request: request, status: status, microseconds: Int(nanoseconds / 1000), loop: self), &log)
         if log.count > 32 * 1024 { flushLog() }
+    }
+
+    /// Writes what has been logged and not handed on yet straight to a descriptor: for a process that is about to end. On the loop's own
+    /// thread, and without taking memory or a lock.
+    func writeLog(to descriptor: Int32) {
+        log.withUnsafeBytes { bytes in
+            var rest = bytes
+            while let start = rest.baseAddress, !rest.isEmpty {
+                let count = write(descriptor, start, rest.count)
+                guard count > 0 else { return }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            }
+        }
     }
 
     private func flushLog() {

@@ -6,8 +6,6 @@ extension SocketIO {
     final class Client: EngineIO.Receiver {
         private struct State {
             var reader: Reader
-            /// Bytes of the packet that is being read.
-            var arrived = 0
             var sockets: [ByteName: Socket] = [:]
             /// Namespaces that we sent the client out of. What it said before it knew is no fault of its.
             var left: Set<ByteName> = []
@@ -27,37 +25,42 @@ extension SocketIO {
             self.options = options
             self.namespaces = namespaces
             state = Locked(State(reader: Reader(options.bounds)))
+            // The client alone is captured, and weakly: a timer must not keep a session that has ended.
             session.home.after(nanoseconds: options.connectTimeout.nanoseconds) { [weak self] in
                 guard let self, self.state.withLock({ $0.sockets.isEmpty && !$0.hasEnded }) else { return }
-                session.close()
+                self.session.close()
             }
         }
 
         // MARK: - What the session tells
 
+        /// A client that asks to come in shows a token at most.
+        private static let mostOfEntry = 16 * 1024
+
         func received(text: [UInt8]) {
-            receive(text.count) { reader in try text.withUnsafeBytes { try reader.read(text: $0) } }
+            if text.first == UInt8(ascii: "0"), text.count > Self.mostOfEntry { return session.finish(.badPacket) }
+            receive { reader in try text.withUnsafeBytes { try reader.read(text: $0) } }
         }
 
         func received(binary: [UInt8]) {
-            receive(binary.count) { reader in try reader.read(binary: binary) }
+            receive { reader in try reader.read(binary: binary) }
         }
 
         /// A client that sends what no packet is has lost the thread, and only a new session can find it.
-        private func receive(_ count: Int, _ read: (inout Reader) throws -> Packet?) {
+        private func receive(_ read: (inout Reader) throws -> Packet?) {
             do {
-                let packet = try state.withLock { state -> (Packet, size: Int)? in
-                    state.arrived += count
-                    guard let packet = try read(&state.reader) else { return nil }
-                    defer { state.arrived = 0 }
-                    return (packet, state.arrived)
-                }
-                guard let (packet, size) = packet, !handle(packet, size) else { return }
+                guard let packet = try state.withLock({ try read(&$0.reader) }), !handle(packet) else { return }
             } catch {}
             session.finish(.badPacket)
         }
 
-        var isFull: Bool { state.withLock { $0.waiting > options.inboxLimit } }
+        var isFull: Bool {
+            let limit = inboxLimit
+            return state.withLock { $0.waiting > limit }
+        }
+
+        private var inboxLimit: Int { session.isStranger ? min(options.inboxLimit, Self.strangersInbox) : options.inboxLimit }
+        private static let strangersInbox = 64 * 1024
 
         func ended(_ end: EngineIO.End) {
             let sockets = state.withLock { state -> [Socket] in
@@ -71,15 +74,14 @@ extension SocketIO {
         // MARK: - Packets
 
         /// Does what a packet says. False when it must not come now.
-        private func handle(_ packet: Packet, _ size: Int) -> Bool {
+        private func handle(_ packet: Packet) -> Bool {
             if case .connect(let auth) = packet.content { return enter(packet.namespace, auth) }
             let namespace = ByteName(packet.namespace)
             let (found, hasLeft) = state.withLock { ($0.sockets[namespace], $0.left.contains(namespace)) }
             guard let socket = found else { return hasLeft }
             switch packet.content {
             case .event(let name, let arguments, let id):
-                // An event is heard with its head's size too, so that a thousand empty ones are not nothing.
-                return socket.deliver(Socket.Event(name, arguments, id, size: size + 128, for: socket))
+                return socket.deliver(Socket.Event(name, arguments, id, for: socket))
             case .ack(let arguments, let id): socket.deliver(arguments, to: id)
             case .disconnect:
                 remove(socket)
@@ -96,8 +98,7 @@ extension SocketIO {
                 send(Packet(.connectError(["message": "Invalid namespace"]), in: namespace))
                 return true
             }
-            let entry = Entry(namespace: namespace, auth: auth ?? .object([]), opening: session.opening)
-            let socket = Socket(entry, of: self)
+            let socket = Socket(in: namespace, of: self)
             let isNew = state.withLock { state in
                 guard !state.hasEnded, state.sockets[name] == nil else { return false }
                 state.sockets[name] = socket
@@ -105,7 +106,8 @@ extension SocketIO {
                 return true
             }
             guard isNew else { return false }
-            _ = session.home.spawn { [options] in await socket.live(accept, entry, report: options.report) }
+            let shown = ShownOnce(Entry(namespace: namespace, auth: auth ?? .object([]), opening: session.opening))
+            _ = session.home.spawn { [options] in await socket.live(accept, shown, report: options.report) }
             return true
         }
 
@@ -142,10 +144,11 @@ extension SocketIO {
 
         /// An event was heard, or never will be.
         func isHeard(_ size: Int) {
+            let limit = inboxLimit
             let hasRoom = state.withLock { state in
-                let wasFull = state.waiting > options.inboxLimit
+                let wasFull = state.waiting > limit
                 state.waiting -= size
-                return wasFull && state.waiting <= options.inboxLimit
+                return wasFull && state.waiting <= limit
             }
             if hasRoom { session.readOn() }
         }

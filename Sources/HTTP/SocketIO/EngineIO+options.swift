@@ -22,8 +22,26 @@ extension EngineIO {
         public var node = ""
         /// Whether WebSocket messages may be compressed, and at most with what memory; nil for never.
         public var deflate: DeflateAgreement.Limits?
+        /// What clients may cost that the application has not recognized yet; nil where it recognizes nobody.
+        public var strangers: Strangers?
+        /// Counts an opening, and each POST of a stranger, before anything is done for it. Throws a `Refusal` when there were too many.
+        public var count: (@Sendable (Request) async throws -> Void)?
         /// Whether a client may open a session; who may not is answered 403. Nil for everybody.
         public var admits: (@Sendable (Request) -> Bool)?
+
+        public init() {}
+    }
+
+    /// What a client may cost from whom nothing is known but an address: it has opened a session, and `Session.recognize` was not called.
+    public struct Strangers: Sendable {
+        /// The largest body or message of one.
+        public var maxPayload = 16 * 1024
+        /// What may wait for one before its session ends.
+        public var sendLimit = 64 * 1024
+        /// How long a session may stay a stranger's. Then it ends.
+        public var time = Duration.seconds(45)
+        /// Sessions of strangers for one client address (IPv6: one /64).
+        public var sessionsPerAddress = 64
 
         public init() {}
     }
@@ -44,15 +62,18 @@ extension EngineIO {
         case tooSlow
     }
 
-    /// What is known of a client from the request that opened its session.
+    /// What is known of a client from the request that opened its session. It is kept as long as the session, so it holds what an
+    /// application asks for and no more, and of that 8 KiB at most.
     public struct Opening: Sendable {
         public let address: IPAddress
         public let isEncrypted: Bool
-        /// The query's pairs, those of the protocol among them.
+        /// The query's pairs, without those of the protocol.
         public let query: [(name: String, value: String)]
         /// The `Authorization` field.
         public let authorization: String?
-        public let userAgent: String?
+
+        private static let mostBytes = 8 * 1024
+        private static let protocolNames: [StaticString] = ["EIO", "transport", "sid", "t", "j", "b64"]
 
         /// The value of a parameter.
         public subscript(name: StaticString) -> String? { query.first { $0.name.equals(name) }?.value }
@@ -63,9 +84,18 @@ extension EngineIO {
         init(_ request: Request, _ query: [(String, String)]) {
             address = request.address
             isEncrypted = request.isEncrypted
-            self.query = query.map { (name: $0.0, value: $0.1) }
-            authorization = request[.authorization]
-            userAgent = request[.userAgent]
+            var room = Self.mostBytes
+            self.query = query.compactMap { pair in
+                guard !Self.protocolNames.contains(where: { pair.0.equals($0) }) else { return nil }
+                return Self.takes(pair.0.utf8.count + pair.1.utf8.count + 64, &room) ? (name: pair.0, value: pair.1) : nil
+            }
+            authorization = request[.authorization].flatMap { Self.takes($0.utf8.count, &room) ? $0 : nil }
+        }
+
+        private static func takes(_ count: Int, _ room: inout Int) -> Bool {
+            guard count <= room else { return false }
+            room -= count
+            return true
         }
     }
 

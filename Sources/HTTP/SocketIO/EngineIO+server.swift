@@ -23,12 +23,12 @@ extension EngineIO {
 
         /// Ends every session, as when the server stops. A client whose poll is not here is told by its next one.
         public func closeAll() {
-            for session in table.all {
-                if session.isListenedTo { session.close() } else { session.finish(.serverClosed) }
-            }
+            for session in table.all { session.leave() }
         }
 
         func forget(_ session: Session) { table.remove(session) }
+
+        func recognized(_ session: Session) { table.recognized(session) }
     }
 }
 
@@ -43,7 +43,7 @@ extension EngineIO.Server {
             let isWebSocket = transport.equals("websocket")
             guard isWebSocket || transport.equals("polling") else { throw EngineIO.Complaint.unknownTransport }
             let session = try query.first { $0.0.equals("sid") }.map { try self.session($0.1) }
-            if isWebSocket { return try answerWebSocket(request, session, query) }
+            if isWebSocket { return try await answerWebSocket(request, session, query) }
             return try await answerPolling(request, session, query)
         } catch let complaint as EngineIO.Complaint {
             return .json(complaint == .forbidden ? .forbidden : .badRequest, complaint.json)
@@ -65,29 +65,38 @@ extension EngineIO.Server {
 
     private func answerPolling(_ request: Request, _ session: EngineIO.Session?, _ query: [(String, String)]) async throws -> Response {
         guard let session else {
-            let session = try open(request, query)
+            let session = try await open(request, query)
             return Self.payload([handshake(session, upgrades: ["websocket"])])
         }
         switch request.method {
         case .get: return Self.payload(try await session.poll(request.connection))
         case .post:
+            if session.isStranger { try await options.count?(request) }
             try await session.post(request)
             return .text(.ok, "ok")
         default: throw EngineIO.Complaint.badRequest
         }
     }
 
-    private func answerWebSocket(_ request: Request, _ session: EngineIO.Session?, _ query: [(String, String)]) throws -> Response {
+    private func answerWebSocket(_ request: Request, _ session: EngineIO.Session?, _ query: [(String, String)])
+        async throws -> Response
+    {
         guard request.asksForWebSocket else { throw EngineIO.Complaint.badRequest }
         var options = WebSocketSession.Options()
-        options.maximumMessage = self.options.maxPayload
+        options.maximumMessage = session?.maxPayload ?? self.options.strangers?.maxPayload ?? self.options.maxPayload
         options.pendingLimit = self.options.sendLimit
         options.deflate = self.options.deflate
         // The session's own heart beats.
         options.pingInterval = .seconds(3600)
         let agreement = try WebSocketAgreement(request, options)
-        let known = try session ?? open(request, query, isWebSocket: true)
-        let opening = session == nil ? handshake(known, upgrades: []) : nil
+        let known: EngineIO.Session
+        let opening: EngineIO.Frame?
+        if let session {
+            (known, opening) = (session, nil)
+        } else {
+            known = try await open(request, query, isWebSocket: true)
+            opening = handshake(known, upgrades: [])
+        }
         let body = Response.Body.session { [options] connection in
             let socket = WebSocketSession(connection, options, agreement)
             if let opening { await known.serve(socket, connection, opening) } else { await known.probe(socket, connection) }
@@ -106,12 +115,15 @@ extension EngineIO.Server {
 // MARK: - Opening
 
 extension EngineIO.Server {
-    private func open(_ request: Request, _ query: [(String, String)], isWebSocket: Bool = false) throws -> EngineIO.Session {
+    private func open(_ request: Request, _ query: [(String, String)], isWebSocket: Bool = false) async throws
+        -> EngineIO.Session
+    {
         guard request.method == .get else { throw EngineIO.Complaint.badHandshakeMethod }
         if let admits = options.admits, !admits(request) { throw EngineIO.Complaint.forbidden }
         guard query.first(where: { $0.0.equals("EIO") })?.1.equals(EngineIO.version) == true else {
             throw EngineIO.Complaint.unsupportedVersion
         }
+        try await options.count?(request)
         let connection = request.connection
         let session = EngineIO.Session(
             table.freshID(), EngineIO.Opening(request, query), isWebSocket ? .webSocket(connection) : .polling, on: connection.loop,

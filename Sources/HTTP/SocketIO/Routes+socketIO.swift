@@ -8,12 +8,12 @@ extension Routes {
             .get, pattern, access, summary, gives: .plainText,
             notes: RouteNotes(query: EngineQuery.shape.outline, refusal: EngineComplaint.shape.schema), takesOtherMethods: true
         ) { try await server.answer($0) }
-        alsoRefuses(with: .badRequest, .forbidden, .unavailable)
+        alsoRefuses(with: .badRequest, .forbidden, .tooManyRequests, .unavailable)
         raw(
             .post, pattern, access, "\(summary): what a client of long polling says", gives: .plainText,
             notes: RouteNotes(query: EngineQuery.shape.outline, body: .plainText, refusal: EngineComplaint.shape.schema)
         ) { try await server.answer($0) }
-        alsoRefuses(with: .badRequest, .forbidden, .payloadTooLarge, .unavailable)
+        alsoRefuses(with: .badRequest, .forbidden, .payloadTooLarge, .tooManyRequests, .unavailable)
     }
 }
 

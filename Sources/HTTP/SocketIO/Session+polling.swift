@@ -53,7 +53,7 @@ extension EngineIO.Session {
         defer { withState { if $0.post === connection { $0.post = nil } } }
         let body: ByteSlice
         do {
-            body = try await request.wholeBody(upTo: server.options.maxPayload)
+            body = try await request.wholeBody(upTo: maxPayload)
         } catch is ConnectionLost {
             finish(.transportLost)
             throw ConnectionLost()
@@ -62,9 +62,12 @@ extension EngineIO.Session {
             finish(.badPacket)
             throw EngineIO.Complaint.badRequest
         }
-        for packet in packets { receive(packet) }
+        for packet in packets {
+            receive(packet)
+            // Not after all of them: a body may hold thousands.
+            try await waitForRoom(connection)
+        }
         if withState({ $0.end == .badPacket }) { throw EngineIO.Complaint.badRequest }
-        try await waitForRoom(connection)
     }
 
     /// A client that says more than is heard is not answered, and so does not go on.

@@ -66,6 +66,7 @@ extension EngineIO.Session {
     private func exchange(_ socket: WebSocketSession, _ connection: Connection) async {
         while true {
             let (end, isClosing) = withState { ($0.end, $0.isClosing) }
+            socket.takeMessages(upTo: maxPayload)
             sendWaiting(over: socket, connection)
             if end != nil || isClosing {
                 finish(.serverClosed)

@@ -38,7 +38,7 @@ extension EngineIO {
         /// sent is let go.
         public func send(_ frames: [Frame], isVolatile: Bool = false) {
             let parcel = SessionState.Parcel(frames, isVolatile: isVolatile)
-            switch withState({ $0.take(parcel, limit: server.options.sendLimit) }) {
+            switch withState({ $0.take(parcel) }) {
             case .no: return
             case .yes(let wake): wake?.poke()
             case .tooMuch: finish(.tooSlow)
@@ -51,12 +51,33 @@ extension EngineIO {
         /// Ends the session, once what was sent before is on its way.
         public func close() { withState { $0.beginClosing() }?.poke() }
 
+        /// Ends the session, and tells its client if there is a way to it now.
+        func leave() { if isListenedTo { close() } else { finish(.serverClosed) } }
+
         /// Ends the session now.
         public func finish(_ end: End) {
             guard let (wakes, receiver) = withState({ $0.finish(end) }) else { return }
             server.forget(self)
             receiver?.ended(end)
             for connection in wakes { connection.poke() }
+        }
+
+        // MARK: - Who the client is
+
+        /// The application knows who the client is: from now on it has the room of somebody who is known. From any thread.
+        public func recognize() {
+            guard withState({ $0.recognize() }) else { return }
+            server.recognized(self)
+            // Who waits for room has more of it now, and a WebSocket takes larger messages once it looks up.
+            readOn()
+        }
+
+        var isStranger: Bool { withState { $0.isStranger } }
+
+        /// The largest body or message that is taken from the client now.
+        var maxPayload: Int {
+            guard isStranger, let strangers = server.options.strangers else { return server.options.maxPayload }
+            return min(strangers.maxPayload, server.options.maxPayload)
         }
 
         // MARK: - Receiving
@@ -103,6 +124,7 @@ extension EngineIO {
             case .wait: break
             case .ping: send([Packet.ping([]).frame])
             case .dead: return finish(.pingTimeout)
+            case .unrecognized: return leave()
             }
             beatLater()
         }

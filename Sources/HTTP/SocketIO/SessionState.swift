@@ -18,8 +18,8 @@ struct SessionState {
         init(_ frames: [EngineIO.Frame], isVolatile: Bool) {
             self.frames = frames
             self.isVolatile = isVolatile
-            // A frame costs something even when nothing is in it.
-            size = frames.reduce(0) { $0 + $1.bytes.count + 64 }
+            // What a frame costs beside its bytes: its array's head, its place in the parcel and in the outbox, and their slack.
+            size = frames.reduce(0) { $0 + $1.bytes.count + 256 }
         }
     }
 
@@ -38,6 +38,13 @@ struct SessionState {
     private(set) var isClosing = false
     private(set) var end: EngineIO.End?
 
+    /// When the session ends unless its client is recognized; nil once it was, and where nobody is.
+    private var strangerUntil: UInt64?
+    private let strangers: EngineIO.Strangers?
+    private let sendLimit: Int
+    /// What may wait between two polls, unless it is one message alone.
+    private static let unheardLimit = 64 * 1024
+
     private let interval: UInt64
     private let timeout: UInt64
     /// When the next ping is due; while one is unanswered, when it was.
@@ -49,6 +56,26 @@ struct SessionState {
         interval = options.pingInterval.nanoseconds
         timeout = options.pingTimeout.nanoseconds
         nextPing = now &+ interval
+        sendLimit = options.sendLimit
+        strangers = options.strangers
+        strangerUntil = options.strangers.map { now &+ $0.time.nanoseconds }
+    }
+
+    // MARK: - Who the client is
+
+    /// Whether nobody knows who the client is.
+    var isStranger: Bool { strangerUntil != nil }
+
+    /// False when the client was recognized before.
+    mutating func recognize() -> Bool {
+        defer { strangerUntil = nil }
+        return strangerUntil != nil
+    }
+
+    /// What may wait for the client.
+    private var limit: Int {
+        guard isStranger, let strangers else { return sendLimit }
+        return min(sendLimit, strangers.sendLimit)
     }
 
     // MARK: - Sending
@@ -60,10 +87,10 @@ struct SessionState {
         case tooMuch
     }
 
-    mutating func take(_ parcel: Parcel, limit: Int) -> Taken {
+    mutating func take(_ parcel: Parcel) -> Taken {
         guard end == nil, !isClosing else { return .no }
-        if parcel.isVolatile, !isWorthSending(parcel, limit: limit) { return .no }
-        guard outboxSize + parcel.size <= limit else { return .tooMuch }
+        if parcel.isVolatile, !isWorthSending(parcel) { return .no }
+        guard hasRoom(for: parcel) else { return .tooMuch }
         let wasEmpty = outbox.isEmpty
         outbox.append(parcel)
         outboxSize += parcel.size
@@ -80,7 +107,13 @@ struct SessionState {
     }
 
     /// Whether something volatile would be on its way soon. It never is what makes a client too slow.
-    private func isWorthSending(_ parcel: Parcel, limit: Int) -> Bool { listener != nil && outboxSize + parcel.size <= limit / 2 }
+    private func isWorthSending(_ parcel: Parcel) -> Bool { listener != nil && outboxSize + parcel.size <= limit / 2 }
+
+    /// A client that is between two polls has room for one message of any size, and for several small ones.
+    private func hasRoom(for parcel: Parcel) -> Bool {
+        if outbox.isEmpty { return parcel.size <= limit }
+        return outboxSize + parcel.size <= (listener == nil ? min(limit, Self.unheardLimit) : limit)
+    }
 
     mutating func takeOutbox() -> [Parcel] {
         guard !outbox.isEmpty else { return [] }
@@ -146,11 +179,14 @@ struct SessionState {
         case wait
         case ping
         case dead
+        /// The client had its time to say who it is.
+        case unrecognized
     }
 
     /// What is due now.
     mutating func beat(at now: UInt64) -> Beat {
         if isDead(at: now) { return .dead }
+        if let strangerUntil, strangerUntil <= now { return .unrecognized }
         guard pongDue == nil, nextPing <= now else { return .wait }
         // From when it was due, so that a loop's lag does not add up; but a client has half of its time at the least.
         pongDue = max(nextPing &+ timeout, now &+ timeout / 2)
@@ -158,7 +194,7 @@ struct SessionState {
     }
 
     /// When to look again.
-    var nextBeat: UInt64 { pongDue ?? nextPing }
+    var nextBeat: UInt64 { min(pongDue ?? nextPing, strangerUntil ?? .max) }
 
     func isDead(at now: UInt64) -> Bool { pongDue.map { $0 <= now } ?? false }
 

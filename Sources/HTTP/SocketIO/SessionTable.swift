@@ -6,6 +6,8 @@ final class SessionTable: Sendable {
     private struct Book {
         var sessions: [ByteName: EngineIO.Session] = [:]
         var byAddress: [IPNetwork: Int] = [:]
+        /// Those of each address whom nobody has recognized.
+        var strangers: [IPNetwork: Set<ByteName>] = [:]
     }
 
     private let book = Locked(Book())
@@ -28,6 +30,10 @@ final class SessionTable: Sendable {
             let held = book.byAddress[network, default: 0]
             guard options.sessions == 0 || book.sessions.count < options.sessions else { return false }
             guard options.sessionsPerAddress == 0 || held < options.sessionsPerAddress else { return false }
+            if let most = options.strangers?.sessionsPerAddress {
+                guard book.strangers[network]?.count ?? 0 < most else { return false }
+                book.strangers[network, default: []].insert(ByteName(session.id))
+            }
             book.byAddress[network] = held + 1
             book.sessions[ByteName(session.id)] = session
             return true
@@ -38,9 +44,21 @@ final class SessionTable: Sendable {
         let network = Self.network(of: session)
         book.withLock { book in
             guard book.sessions.removeValue(forKey: ByteName(session.id)) != nil else { return }
+            Self.forgetStranger(session, network, &book)
             let held = book.byAddress[network, default: 1]
             book.byAddress[network] = held > 1 ? held - 1 : nil
         }
+    }
+
+    /// The session is no stranger's any more.
+    func recognized(_ session: EngineIO.Session) {
+        let network = Self.network(of: session)
+        book.withLock { Self.forgetStranger(session, network, &$0) }
+    }
+
+    private static func forgetStranger(_ session: EngineIO.Session, _ network: IPNetwork, _ book: inout Book) {
+        guard book.strangers[network]?.remove(ByteName(session.id)) != nil else { return }
+        if book.strangers[network]?.isEmpty == true { book.strangers[network] = nil }
     }
 
     /// An id that nobody can guess: the node's name and 128 bits from the kernel.

@@ -29,41 +29,43 @@ extension SocketIO {
         /// Not the session's, which is a secret of the client's: this one may be shown to others.
         public let id: String
         public let namespace: String
-        /// What the client showed when it came in.
-        public let auth: Value
-        /// The request that opened the client's session.
-        public let opening: EngineIO.Opening
         let client: Client
         let state = Locked(State())
         /// More questions than this at a time go unanswered: a client that answers none must not cost more and more.
         static let mostAsked = 256
 
-        init(_ entry: Entry, of client: Client) {
+        init(in namespace: String, of client: Client) {
             id = EngineIO.randomID()
-            namespace = entry.namespace
-            auth = entry.auth
-            opening = entry.opening
+            self.namespace = namespace
             self.client = client
         }
 
+        /// The application knows who the client is, which gives its session the room of somebody who is known.
+        public func recognize() { client.session.recognize() }
+
         /// The life of a socket, in a task of its own on the session's loop.
-        func live(_ accept: Accept, _ entry: Entry, report: @Sendable (any Error) -> Void) async {
-            let serve: Serving
-            do {
-                serve = try await accept(entry)
-            } catch let denial as Denial {
-                return client.deny(self, denial)
-            } catch let refusal as Refusal {
-                return client.deny(self, Denial(refusal.message, data: ["error": .text(refusal.status.code.description)]))
-            } catch {
-                report(error)
-                return client.deny(self, Denial("Something went wrong on our side"))
-            }
-            guard client.letIn(self) else { return }
+        func live(_ accept: Accept, _ shown: ShownOnce, report: @Sendable (any Error) -> Void) async {
+            guard let serve = await admit(accept, shown, report), client.letIn(self) else { return }
             state.withLock { $0.isIn = true }
             await serve(self)
             disconnect()
             forgetUnheard()
+        }
+
+        /// Asks the application. What the client showed is gone when it has answered, except for what the application took out of it.
+        private func admit(_ accept: Accept, _ shown: ShownOnce, _ report: @Sendable (any Error) -> Void) async -> Serving? {
+            guard let entry = shown.take() else { return nil }
+            do {
+                return try await accept(entry)
+            } catch let denial as Denial {
+                client.deny(self, denial)
+            } catch let refusal as Refusal {
+                client.deny(self, Denial(refusal.message, data: ["error": .text(refusal.status.code.description)]))
+            } catch {
+                report(error)
+                client.deny(self, Denial("Something went wrong on our side"))
+            }
+            return nil
         }
 
         // MARK: - What comes

@@ -9,13 +9,14 @@ extension SocketIO.Socket {
         public let arguments: [SocketIO.Value]
         private let id: Int?
         private let socket: SocketIO.Socket
+        /// What it takes in memory while it waits to be heard.
         let size: Int
 
-        init(_ name: String, _ arguments: [SocketIO.Value], _ id: Int?, size: Int, for socket: SocketIO.Socket) {
+        init(_ name: String, _ arguments: [SocketIO.Value], _ id: Int?, for socket: SocketIO.Socket) {
             self.name = name
             self.arguments = arguments
             self.id = id
-            self.size = size
+            size = 512 + name.utf8.count + SocketIO.Value.list(arguments).memory
             self.socket = socket
         }
 

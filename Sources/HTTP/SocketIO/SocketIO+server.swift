@@ -1,4 +1,5 @@
 public import Codec
+internal import Loop
 
 extension SocketIO {
     public struct Options: Sendable {
@@ -7,7 +8,7 @@ extension SocketIO {
         public var connectTimeout = Duration.seconds(45)
         /// How much a packet may hold. Its bytes are bounded by `engine.maxPayload` too.
         public var bounds = Bounds()
-        /// Bytes of events that may wait for a socket's task before nothing more is read from its client.
+        /// What events that wait for a socket's task may take in memory before nothing more is read from its client; for strangers 64 KiB.
         public var inboxLimit = 256 * 1024
         /// Told of every error of an `Accept` that is no refusal; the client is told nothing of it.
         public var report: @Sendable (any Error) -> Void = { _ in }
@@ -18,10 +19,20 @@ extension SocketIO {
     /// Somebody who asks to come into a namespace.
     public struct Entry: Sendable {
         public let namespace: String
-        /// What the client shows: the `auth` of its options. An empty object when it shows nothing.
+        /// What the client shows: the `auth` of its options. An empty object when it shows nothing. An application takes out of it what it
+        /// needs, such as a token, and keeps no more: clients may show what they like.
         public let auth: Value
         /// The request that opened the client's session.
         public let opening: EngineIO.Opening
+    }
+
+    /// What a client showed, to be looked at once.
+    final class ShownOnce: Sendable {
+        private let entry: Locked<Entry?>
+
+        init(_ entry: Entry) { self.entry = Locked(entry) }
+
+        func take() -> Entry? { entry.withLock { $0.take() } }
     }
 
     /// An entry that is not allowed, thrown by an `Accept`. The client's `connect_error` tells of it.

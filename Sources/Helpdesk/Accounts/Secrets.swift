@@ -19,7 +19,7 @@ extension Desk {
     /// Hashes a password where it holds up nobody. Throws `.busy` when too much waits already.
     public func hash(password: String) async throws -> String {
         let made = Box<String?>(nil)
-        try await outside.offload { made.value = PasswordHash.make(password) }
+        try await outside.offloadHash { made.value = PasswordHash.make(password) }
         guard let hash = made.value else { throw DeskError.busy("There is no memory for this now: please try again") }
         return hash
     }
@@ -28,7 +28,7 @@ extension Desk {
     /// takes as long.
     func check(password: String, against hash: String?) async throws -> (fits: Bool, renewed: String?) {
         let result = Box<(fits: Bool, renewed: String?)>((false, nil))
-        try await outside.offload {
+        try await outside.offloadHash {
             let fits = PasswordHash.verify(password, hash ?? PasswordHash.ofNobody) && hash != nil
             let isOld = fits && hash.map(PasswordHash.needsRehash) ?? false
             result.value = (fits, isOld ? PasswordHash.make(password) : nil)

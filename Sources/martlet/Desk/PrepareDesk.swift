@@ -16,7 +16,7 @@ func prepareDesk<Result: Sendable>(
     _ settings: DeskSettings, then: @escaping @Sendable (Desk) async throws -> Result
 ) throws -> PreparedDesk<Result> {
     try withDatabase(settings) { database, blocking in
-        let outside = Outside.system(blocking)
+        let outside = Outside.system(blocking, hashing: blocking)
         let migrations = try await Migrator(Migrations.all, on: database).run { outside.now().milliseconds }
         _ = try await settings.searchLanguage.take(on: database)
         let secret = try await signingSecret(settings, database, outside)

@@ -43,3 +43,18 @@ extension EnvFile {
 func usableCores() -> Int {
     min(max(Int(process_usable_cores()), 1), 1024)
 }
+
+extension MachineMemory {
+    /// What this process may have.
+    static var ofProcess: MachineMemory { MachineMemory(text(of:)) }
+
+    /// A small file of the system's.
+    private static func text(of path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var room = [UInt8](repeating: 0, count: 16_384)
+        let count = read(descriptor, &room, room.count)
+        return count > 0 ? String(decoding: room[..<count], as: UTF8.self) : nil
+    }
+}

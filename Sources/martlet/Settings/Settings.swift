@@ -19,6 +19,7 @@ struct Settings: Sendable {
     let maxConnections: Int
     /// 0 = no bound.
     let maxConnectionsPerAddress: Int
+    let maxMemoryMB: Int
     let headerTimeoutMs: Int
     let idleTimeoutMs: Int
     /// Bytes a second, 0 = any.
@@ -57,6 +58,9 @@ struct Settings: Sendable {
         maxConnections = read("MAX_CONNECTIONS", .number(1...1_000_000), default: 20_000, "Connections at one time.")
         maxConnectionsPerAddress = read(
             "MAX_CONNECTIONS_PER_ADDRESS", .number(0...1_000_000), default: 1024, "Connections of one client address; 0 = no bound.")
+        maxMemoryMB = read(
+            "MAX_MEMORY_MB", .number(64...1 << 30), default: MachineMemory.ofProcess.defaultLimitMB,
+            "Memory in MiB from which new connections and bodies are refused; default: three quarters of the machine's or cgroup's.")
         headerTimeoutMs = read(
             "HEADER_TIMEOUT_MS", .number(1...3_600_000), default: 10_000,
             "Time for a request's head to arrive, and for a client of /ws to say who it is.")

@@ -8,7 +8,7 @@ extension ReadinessCheck {
     convenience init(_ parts: Surroundings) {
         self.init(
             conditions: [
-                parts.databaseAnswers, parts.databaseFaults, parts.hasThreads, parts.canFollowLog,
+                parts.databaseAnswers, parts.databaseFaults, parts.hasThreads, parts.hasMemory, parts.canFollowLog,
                 { await parts.files.fault().map { [$0] } ?? [] },
             ],
             comforts: [parts.databaseShortages, parts.logGoesOn, { await parts.bus?.fault().map { [$0] } ?? [] }])
@@ -41,6 +41,10 @@ extension Surroundings {
     @Sendable fileprivate func hasThreads() async -> [String] {
         (blocking.isFull ? ["Too much waits for the threads of blocking work"] : [])
             + (disk.isFull ? ["Too much waits for the threads that read and write files"] : [])
+    }
+
+    @Sendable fileprivate func hasMemory() async -> [String] {
+        memory.isShort ? ["Memory is short: new connections and bodies are refused"] : []
     }
 
     /// Other nodes may follow the log while this one, which has begun since, does not yet.

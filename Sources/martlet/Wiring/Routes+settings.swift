@@ -19,6 +19,7 @@ struct Surroundings: Sendable {
     let report: @Sendable (any Error) -> Void
     let database: any Database
     let files: DeskFiles
+    let memory: MemoryGuard
     /// When the process started, on both clocks.
     let began = MonotonicClock.now
     let beganAt = Double(MonotonicClock.wallMilliseconds) / 1000
@@ -72,7 +73,8 @@ func routes(_ settings: Settings, _ surroundings: Surroundings, _ readiness: Rea
     CSRRoutes.declare(
         in: &desk, signInLimits, limits, writes, credentials, surroundings.hub, assignsInTurn: !settings.desk.saysAssignment)
     LiveRoutes.declare(in: &desk, counts: shared)
-    LiveSocketRoutes.declare(in: &desk, surroundings.hub, credentials, node: surroundings.desk.nodes.name, report: surroundings.report)
+    LiveSocketRoutes.declare(
+        in: &desk, surroundings.hub, limits, credentials, node: surroundings.desk.nodes.name, report: surroundings.report)
     routes = desk.routes
     // Last, so that it tells of all the others.
     routes.describe(at: ["/openapi.json", "/api/v1/openapi.json"], as: .martlet(at: settings.publicURL))
@@ -88,7 +90,8 @@ extension Surroundings {
         return MetricsRoutes.Figures(
             version: Version.number, commit: Version.commit, startTime: beganAt, residentBytes: process.residentBytes,
             openDescriptors: process.openDescriptors, mostDescriptors: process.mostDescriptors,
-            processorSeconds: process.processorSeconds, droppedLogLines: log.droppedLines, eventGapSeconds: Double(desk.logGapAge) / 1000)
+            processorSeconds: process.processorSeconds, droppedLogLines: log.droppedLines, eventGapSeconds: Double(desk.logGapAge) / 1000,
+            memoryLimitBytes: memory.limit, isShortOfMemory: memory.isShort, timesShortOfMemory: memory.timesShort)
     }
 }
 

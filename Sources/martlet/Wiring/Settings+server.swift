@@ -4,15 +4,18 @@ import HTTP
 // What the settings mean to the parts that are set.
 
 extension Limits {
-    init(_ settings: Settings) {
+    /// - Parameter connections: how many there may be, which the system may have less of than the settings.
+    init(_ settings: Settings, connections: Int) {
         self.init()
-        connections = settings.maxConnections
+        self.connections = connections
         connectionsPerAddress = settings.maxConnectionsPerAddress
         headerTimeout = .milliseconds(settings.headerTimeoutMs)
         idleTimeout = .milliseconds(settings.idleTimeoutMs)
         slowestRate = settings.bodyMinRate
         rateGrace = .milliseconds(settings.bodyGraceMs)
         body = settings.maxBodyKB * 1024
+        // All loops together a quarter of the memory; but what one body needs while it grows.
+        bodiesOfLoop = max(min(bodiesOfLoop, (settings.maxMemoryMB << 20) / 4 / settings.loops), 4 * body)
         shutdownGrace = .milliseconds(settings.shutdownGraceMs)
     }
 }

@@ -13,8 +13,8 @@ guard CommandLine.arguments.count == 2, let port = UInt16(CommandLine.arguments[
     exit(2)
 }
 
-let serve: SocketIO.Serving = { socket in
-    socket.emit("auth", socket.auth)
+let serve: @Sendable (SocketIO.Socket, SocketIO.Value) async -> Void = { socket, auth in
+    socket.emit("auth", auth)
     while true {
         switch await socket.next() {
         case .event(let event) where event.name == "message": socket.emit("message-back", with: event.arguments)
@@ -36,11 +36,11 @@ options.connectTimeout = .seconds(1)
 let sockets = SocketIO.Server(
     options,
     [
-        "/": { _ in serve },
-        "/custom": { _ in serve },
+        "/": { entry in { [auth = entry.auth] in await serve($0, auth) } },
+        "/custom": { entry in { [auth = entry.auth] in await serve($0, auth) } },
         "/closed": { entry in
             guard entry.auth["token"] == "open sesame" else { throw SocketIO.Denial("Not authorized", data: ["code": 7]) }
-            return serve
+            return { [auth = entry.auth] in await serve($0, auth) }
         },
     ])
 

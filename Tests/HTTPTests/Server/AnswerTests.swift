@@ -215,7 +215,7 @@ import Testing
         let pool = BlockingPool(threads: 1, bound: 4)
         defer { pool.stop() }
         for pool in [pool, nil] {
-            try withServer(options: { $0.blocking = pool }, routes: Self.declarePages) { server in
+            try withServer(options: { $0.packing = pool }, routes: Self.declarePages) { server in
                 let client = try server.connect()
                 let answer = try client.get("/large", "Accept-Encoding: gzip")
                 let whole = String(repeating: Self.text, count: 100)
