@@ -220,7 +220,7 @@ def test_a_server_that_is_short_of_memory_refuses_what_is_new_and_says_so(start)
         assert refused == {"error": "UNAVAILABLE", "message": "The server is short of memory"}
         known.sendall(head("GET", "/health/ready"))
         status, body = answer(known)
-        assert status == 503 and "memory is short" in json.loads(body)["reasons"][0]
+        assert status == 503 and "Memory is short" in json.loads(body)["reasons"][0]
         known.sendall(head("GET", "/metrics"))
         assert b"\nmartlet_memory_short 1\n" in answer(known)[1]
         assert server.wait_for_line("memory is short: new connections and bodies are refused")["limit_mb"] == max(limit, 64)
