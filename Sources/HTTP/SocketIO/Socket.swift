@@ -29,6 +29,8 @@ extension SocketIO {
         /// Not the session's, which is a secret of the client's: this one may be shown to others.
         public let id: String
         public let namespace: String
+        /// The request that opened the client's session.
+        public var opening: EngineIO.Opening { client.session.opening }
         let client: Client
         let state = Locked(State())
         /// More questions than this at a time go unanswered: a client that answers none must not cost more and more.

@@ -19,7 +19,7 @@ import Testing
     }
 }
 
-@Suite("Counts of a minute") struct PeriodCountsTests {
+@Suite("Sums of a minute") struct PeriodSumsTests {
     @Test("are told without being counted") func sum() {
         let counts = PeriodCounts(of: PeriodCounts.minute, mostKeys: 1)
         #expect(counts.sum(of: "a", at: 0) == 0)
