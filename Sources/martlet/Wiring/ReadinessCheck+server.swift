@@ -1,4 +1,5 @@
 import API
+import HTTP
 import Helpdesk
 import Loop
 import Storage
