@@ -14,17 +14,18 @@ import Testing
         }
         let (looks, done, lines) = (Locked(0), Locked<[Int]>([]), Locked(0))
         let log = Log(level: .warn, format: .json, now: { 0 }, submit: { _ in lines.withLock { $0 += 1 } })
-        let chore = Chore("delete what is old", every: 0, deletes: deletes, on: loop, log) {
-            looks.withLock { [deletes] look in
-                if !deletes { look += 1 }
-                done.withLock { $0.append(look) }
-            }
-        } clock: {
+        let clock: @Sendable () -> (wall: Int64, counted: UInt64) = {
             let look = looks.withLock { look in
                 look += 1
                 return look
             }
             return (wall: Int64(look) * 3_600_000 + (look >= 3 ? jump : 0), counted: UInt64(look) * 3_600_000_000_000)
+        }
+        let chore = Chore("delete what is old", every: 0, deletes: deletes, on: loop, log, clock: clock) {
+            looks.withLock { [deletes] look in
+                if !deletes { look += 1 }
+                done.withLock { $0.append(look) }
+            }
         }
         let service = loop.spawn { try? await chore.run() }
         while looks.withLock({ $0 }) < 6 { try await Task.sleep(for: .milliseconds(1)) }
