@@ -1,5 +1,5 @@
-public import Domain
-public import HTTP
+internal import Domain
+internal import HTTP
 
 /// How much one person may have the desk store in an hour of the clock, whichever credential they bring.
 ///

@@ -47,12 +47,12 @@ import Testing
             while !mayEnd.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
         }
         while !isIn.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
-        async let second = gate.pass(for: .person(2), until: .now) { 2 }
-        async let third = gate.pass(for: .person(3), until: later) { 3 }
+        let second = Task { try await gate.pass(for: .person(2), until: .now) { 2 } }
+        let third = Task { try await gate.pass(for: .person(3), until: later) { 3 } }
         try await Task.sleep(for: .milliseconds(20))
         mayEnd.withLock { $0 = true }
         try await first
-        await #expect(throws: StorageFault.timeout) { try await second }
-        #expect(try await third == 3)
+        await #expect(throws: StorageFault.timeout) { try await second.value }
+        #expect(try await third.value == 3)
     }
 }
