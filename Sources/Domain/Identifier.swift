@@ -18,5 +18,10 @@ public struct Moment: Hashable, Comparable, Sendable {
     public static func < (left: Moment, right: Moment) -> Bool { left.milliseconds < right.milliseconds }
 
     public func adding(days: Int) -> Moment { adding(seconds: days * 86_400) }
-    public func adding(seconds: Int) -> Moment { Moment(milliseconds + seconds * 1000) }
+
+    /// The last moment that there is, where the sum would lie behind it; or the first.
+    public func adding(seconds: Int) -> Moment {
+        let (sum, isTooFar) = milliseconds.addingReportingOverflow(seconds * 1000)
+        return isTooFar ? Moment(seconds < 0 ? .min : .max) : Moment(sum)
+    }
 }

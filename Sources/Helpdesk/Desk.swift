@@ -15,6 +15,8 @@ public final class Desk: Sendable {
     let delegated: DelegatedTokens?
     let secondFactorKeys: SecondFactorKeys
     let attachmentLinks: AttachmentLinks
+    /// What the cursors of lists are signed with.
+    public let cursors: CursorKey
     let callers: KnownCallers
     let keyUses = KeyUses()
     let views = ArticleViews()
@@ -41,6 +43,7 @@ public final class Desk: Sendable {
         self.delegated = delegated
         secondFactorKeys = SecondFactorKeys(secret: secret)
         attachmentLinks = AttachmentLinks(secret: secret, publicURL: rules.publicURL)
+        cursors = CursorKey(secret: secret)
         anonymousVotes = AnonymousVotes(secret: secret)
         callers = KnownCallers()
         searches = SearchGate(most: rules.searchesAtOnce)

@@ -32,17 +32,19 @@ extension DeskRoutes {
         show: @escaping @Sendable (Found, Caller) -> Item,
         finishing finish: (@Sendable ([Item], Ask<Query, Nothing>, Desk) async throws -> [Item])? = nil
     ) {
-        let desk = desk
+        let (desk, list) = (desk, ListName(pattern: pattern))
         routes.answered(
             .get, pattern, access, summary, query: Query.self, takes: Nothing.self, gives: .ok(Page<Item>.self)
         ) { request in
             let ask = Ask(
                 caller: try request.mustBeSignedIn(), path: AskedPath(request), query: try request.readQuery(as: Query.self),
                 body: Nothing(), expectedRevision: nil)
-            let slice = try ask.query.slice(of: request.path)
-            var found = try await handle(ask, slice, desk).map { show($0, ask.caller) }
+            let slice = try ask.query.slice(of: list, at: desk)
+            let rows = try await handle(ask, slice, desk)
+            try slice.mustBe(of: rows)
+            var found = rows.map { show($0, ask.caller) }
             if let finish { found.items = try await finish(found.items, ask, desk) }
-            return Routes.response(.ok(Page<Item>.self), Page(found, asked: ask.query, by: request))
+            return Routes.response(.ok(Page<Item>.self), Page(found, asked: ask.query, of: list, by: request, desk))
         }
     }
 }

@@ -43,6 +43,20 @@ public protocol PageItem: Shaped {
 /// A query of a list: its own parameters, and which page.
 public protocol PagedQuery: Shaped {
     var paging: Paging { get set }
+    /// The query without what leaves the list the same: which page of it, and what its items are given with.
+    var list: Self { get }
+    /// How many bytes of texts a page may have.
+    var bytes: Int { get }
+}
+
+extension PagedQuery {
+    public var list: Self {
+        var list = self
+        list.paging = Paging()
+        return list
+    }
+
+    public var bytes: Int { SliceRequest.mostBytes }
 }
 
 /// Which page is asked for, as a query says it.

@@ -48,7 +48,7 @@ public struct DeskRoutes {
         read(pattern, access, summary, query: Nothing.self, gives: gives, handle)
     }
 
-    /// Gives a bare array, as dialects do.
+    /// Gives a bare array, as dialects do, of what is so short that the most that there may be are one answer.
     public mutating func list<Query: Shaped, Item: Shaped>(
         _ pattern: String, _ access: Access, _ summary: String, query: Query.Type, of _: Item.Type, atMost: Int,
         _ handle: @escaping @Sendable (Ask<Query, Nothing>, Look) async throws -> [Item]

@@ -46,18 +46,21 @@ extension DeskRoutes {
         _ handle: @escaping @Sendable (Visit<Query>, SliceRequest, Look) async throws -> Slice<Found>,
         show: @escaping @Sendable (Found, Visit<Query>, Desk) async throws -> Item
     ) {
-        let desk = desk
+        let (desk, list) = (desk, ListName(pattern: pattern))
         routes.answered(
             .get, pattern, .everyone, summary, query: Query.self, takes: Nothing.self, gives: .ok(Page<Item>.self)
         ) { request in
             let visit = try request.visit(Query.self, unknown: .refused)
-            let slice = try visit.query.slice(of: request.path)
+            let slice = try visit.query.slice(of: list, at: desk)
             let body: @Sendable (Look) async throws -> Slice<Found> = { look in try await handle(visit, slice, look) }
             let asker = request.asker
             let found = slice.isCounted ? try await desk.survey(for: asker, body) : try await desk.read(for: asker, body)
+            try slice.mustBe(of: found)
             var items: [Item] = []
             for each in found.items { items.append(try await show(each, visit, desk)) }
-            let page = Page(Slice(items: items, next: found.next, total: found.total), asked: visit.query, by: request)
+            var shown = Slice(items: items, next: found.next, total: found.total)
+            shown.owner = found.owner
+            let page = Page(shown, asked: visit.query, of: list, by: request, desk)
             return Routes.response(.ok(Page<Item>.self), page)
         }
     }
@@ -65,15 +68,13 @@ extension DeskRoutes {
 
 extension Page {
     /// A slice as the answer to who asked for it, with the address of the next.
-    init<Query: PagedQuery>(_ slice: Slice<Item>, asked query: Query, by request: Request) {
+    init<Query: PagedQuery>(_ slice: Slice<Item>, asked query: Query, of list: ListName, by request: Request, _ desk: Desk) {
         self.init()
         items = slice.items
         total = slice.total
         unread = slice.unread
-        guard let next = slice.next else { return }
-        let path = request.path
-        let cursor = query.cursor(next, of: path)
-        self.next = cursor
-        link = "\(path)?\(request.query(goingOnAt: cursor))"
+        guard let cursor = query.cursor(after: slice, of: list, at: desk.cursors) else { return }
+        next = cursor
+        link = "\(request.path)?\(request.query(goingOnAt: cursor))"
     }
 }

@@ -110,7 +110,7 @@ struct LinkQuery: Shaped {
     var signature: String?
 
     static let shape = Shape("AttachmentLink", "What a signed address says", LinkQuery()) {
-        Field("expires", \.expires, Kind<Int>.integer(0...Int.max).optional, "When the address ends, in seconds since 1970")
+        Field("expires", \.expires, Kind<Int>.integer(0...Int.mostExact).optional, "When the address ends, in seconds since 1970")
         Field("signature", \.signature, Kind<String>.text(1...100).optional, "That we made it")
     }
 }

@@ -15,14 +15,14 @@ extension CSRRoutes {
             draft.assignment = assignment
             return CSRTicket(ticket: try await work.open(draft, as: ask.caller))
         }
-        desk.list(
+        desk.bareArray(
             "/api/v1/users/tickets", .signedIn, "Lists the caller's own tickets", query: CSROwnQuery.self, of: CSRTicket.self,
             atMost: mostItems
-        ) { ask, look in
+        ) { ask, slice, look in
             var filter = ask.query.filter
             filter.requester = ask.caller.id
             filter.order = TicketOrder(by: ask.query.key, isDescending: ask.query.direction == .desc)
-            return try await look.tickets(filter, ask.query.slice, as: ask.caller).items.map { CSRTicket(ticket: $0) }
+            return try await look.tickets(filter, slice, as: ask.caller).map { CSRTicket(ticket: $0) }
         }
         desk.read("/api/v1/users/tickets/{ticket}", .signedIn, "Gives a ticket of the caller's own", gives: .ok(CSRTicket.self)) {
             ask, look in
@@ -44,7 +44,7 @@ struct CSRDraft: Shaped {
     }
 }
 
-struct CSROwnQuery: Shaped {
+struct CSROwnQuery: BareQuery {
     enum Direction: String, CaseIterable, Word {
         case asc, desc
     }

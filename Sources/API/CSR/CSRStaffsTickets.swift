@@ -6,13 +6,13 @@ internal import Helpdesk
 extension CSRRoutes {
     /// `/api/v1/csr/tickets`: what agents work on.
     static func declareStaffsTickets(in desk: inout DeskRoutes) {
-        desk.list(
+        desk.bareArray(
             "/api/v1/csr/tickets", .staff, "Lists the tickets that the caller may see", query: CSRQueueQuery.self, of: CSRTicket.self,
             atMost: mostItems
-        ) { ask, look in
+        ) { ask, slice, look in
             var filter = ask.query.filter
             if ask.query.isUnassigned { filter.assignees = [.none] }
-            return try await look.tickets(filter, ask.query.slice, as: ask.caller).items.map { CSRTicket(ticket: $0) }
+            return try await look.tickets(filter, slice, as: ask.caller).map { CSRTicket(ticket: $0) }
         }
         desk.change(
             .post, "/api/v1/csr/tickets/{ticket}/assign", .staff, "Gives a ticket to one of the staff, and says how much it presses",
@@ -30,7 +30,7 @@ extension CSRRoutes {
     }
 }
 
-struct CSRQueueQuery: Shaped {
+struct CSRQueueQuery: BareQuery {
     var filter = TicketFilter()
     var isUnassigned = false
     var slice: SliceRequest

@@ -13,7 +13,7 @@ extension ClassicRoutes {
         ) { request in
             guard hasPublicTickets else { throw Refusal.unauthorized() }
             let limit = try request.query(as: ClassicLimit.self, unknown: .ignored).limit
-            let tickets = try await people.read(for: request.asker) { look in try await look.allTickets(atMost: limit) }
+            let tickets = try await people.read(for: request.asker) { look in try await look.allHeadings(atMost: limit) }
             return .json(.ok, JSON.bytes(of: tickets.map { ClassicNotice(ticket: $0) }))
         }
         // Asked when the id is no ticket's.
@@ -28,7 +28,7 @@ extension ClassicRoutes {
     ) {
         let statuses = status?.statuses ?? []
         desk.list(pattern, .staff, summary, query: ClassicLimit.self, of: ClassicSummary.self, atMost: mostItems) { ask, look in
-            let tickets = try await look.tickets(of: try person(ask.path), statuses, atMost: ask.query.limit, as: ask.caller)
+            let tickets = try await look.headings(of: try person(ask.path), statuses, atMost: ask.query.limit, as: ask.caller)
             return tickets.map { ClassicSummary(ticket: $0) }
         }
     }
@@ -42,11 +42,16 @@ struct ClassicLimit: Shaped {
     }
 }
 
+extension TicketHeading {
+    fileprivate static let blank = TicketHeading(
+        id: Ticket.ID(0), number: 0, title: "", priority: .medium, status: .open, createdAt: Moment(0))
+}
+
 /// A ticket as everybody may see it.
 struct ClassicNotice: Shaped {
-    var ticket: Ticket
+    var ticket: TicketHeading
 
-    static let shape = Shape("ClassicNotice", "A ticket as everybody may see it", ClassicNotice(ticket: TicketView.blank)) {
+    static let shape = Shape("ClassicNotice", "A ticket as everybody may see it", ClassicNotice(ticket: .blank)) {
         Field("id", \.ticket.id, .id(Ticket.self), "Id")
         Field("number", \.ticket.number, .integer(0...Int.max), "For people: 1, 2, 3 …")
         Field("title", \.ticket.title, .text(1...255), "One line that says what is wrong")
@@ -58,9 +63,9 @@ struct ClassicNotice: Shaped {
 
 /// A ticket of a person.
 struct ClassicSummary: Shaped {
-    var ticket: Ticket
+    var ticket: TicketHeading
 
-    static let shape = Shape("ClassicSummary", "A ticket of a person", ClassicSummary(ticket: TicketView.blank)) {
+    static let shape = Shape("ClassicSummary", "A ticket of a person", ClassicSummary(ticket: .blank)) {
         Field("title", \.ticket.title, .text(1...255), "One line that says what is wrong")
         Field("priority", \.ticket.priority, .word(Priority.self), "How much it presses")
         Field("status", from: { ClassicStatus($0.ticket.status) }, .word(ClassicStatus.self), "Whether anything is to be done")

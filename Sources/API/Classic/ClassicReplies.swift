@@ -57,11 +57,12 @@ struct ClassicTicketName: Sendable {
     }
 
     static let kind = Kind<ClassicTicketName>(
-        .oneOf([.integer(0...Int.max), .text(1...36)]),
+        .oneOf([.integer(Int.exact), .text(1...36)]),
         json: { (reader, reading) throws(JSONFault) in
             let sent = try reader.readValue()
             switch sent {
-            case .integer, .text: return ClassicTicketName(sent)
+            case .integer(let number) where Int.exact.contains(number): return ClassicTicketName(sent)
+            case .text: return ClassicTicketName(sent)
             default: return reading.refuse(Fault("int_type", "Input should be a ticket's number or id"))
             }
         },

@@ -23,13 +23,18 @@ public enum EventRoutes {
     }
 }
 
+extension Kind {
+    /// A place in the log, as a client names it.
+    static var seq: Kind<Int> { .integer(0...Int.mostExact) }
+}
+
 /// The query of a list of events.
 struct EventQuery: PagedQuery {
     var question = EventQuestion()
     var paging = Paging()
 
     static let shape = Shape("EventQuery", "Which events", EventQuery()) {
-        Field("after", \.question.after, .integer(0...Int.max), "Only events behind this `seq`", required: false)
+        Field("after", \.question.after, .seq, "Only events behind this `seq`", required: false)
         Field("types", \.question.types, .list(of: .word(EventType.self), atMost: 20), "What happened", required: false)
         Field.all(of: \.paging, Paging.fields)
     }

@@ -21,8 +21,11 @@ public enum EventStreamRoutes {
     /// Where the client says that it was cut off.
     private static func lastEvent(_ request: Request) throws -> Int? {
         guard let text = request["last-event-id"], !text.isEmpty else { return nil }
-        guard let place = Int(text), place >= 0 else { throw Refusal.badRequest("Last-Event-ID must be the `seq` of an event") }
-        return place
+        do {
+            return try Kind<Int>.seq.read(text: text, at: "Last-Event-ID")
+        } catch {
+            throw Refusal.badRequest("Last-Event-ID must be the `seq` of an event")
+        }
     }
 }
 
@@ -40,7 +43,7 @@ struct StreamQuery: Shaped {
     var types: [EventType] = []
 
     static let shape = Shape("StreamQuery", "Where to begin, and what to tell", StreamQuery()) {
-        Field("after", \.after, Kind<Int>.integer(0...Int.max).orAbsent, "Only events behind this `seq`; without it the stream begins now")
+        Field("after", \.after, Kind<Int>.seq.orAbsent, "Only events behind this `seq`; without it the stream begins now")
         Field("types", \.types, .list(of: .word(EventType.self), atMost: 20), "Only events of these types", required: false)
     }
 }
@@ -51,7 +54,7 @@ struct StreamFields: Shaped {
 
     static let shape = Shape("StreamFields", "Where to go on", StreamFields()) {
         Field(
-            "Last-Event-ID", \.lastEvent, Kind<Int>.integer(0...Int.max).orAbsent,
+            "Last-Event-ID", \.lastEvent, Kind<Int>.seq.orAbsent,
             "The `id` that was heard last: only events behind it. Before `after`, where both are given")
     }
 }

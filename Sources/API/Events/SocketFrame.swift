@@ -53,7 +53,7 @@ enum SocketFrame {
             Field("type", \.type, .word(What.self), "What it is")
             Field("token", \.token, Kind<String>.text(1...8192).optional, "An access token, API key or delegated token")
             Field("ticket", \.ticket, Kind<TicketName>.ticketName.optional, "A ticket, by id or number")
-            Field("after", \.after, Kind<Int>.integer(0...Int.max).optional, "The last `seq` that was seen")
+            Field("after", \.after, Kind<Int>.seq.optional, "The last `seq` that was seen")
             Field("tickets", \.tickets, .list(of: .ticketName, atMost: 200), "To subscribe to before it resumes", required: false)
         }
     }

@@ -7,7 +7,7 @@ internal import Helpdesk
 public enum ArticleRoutes {
     public static func declare(in desk: inout DeskRoutes) {
         desk.routes.parameter("article", .text(1...200), "An article, by id, slug or earlier slug")
-        desk.routes.parameter("version", .integer(1...Int.max), "A version's number")
+        desk.routes.parameter("version", .integer(1...Int.mostExact), "A version's number")
         declareReading(in: &desk)
         declareWriting(in: &desk)
         ArticleVersionRoutes.declare(in: &desk)

@@ -45,6 +45,14 @@ struct ArticleQuery: PagedQuery {
     var parts: [TextPart] = []
     var paging = Paging()
 
+    var list: ArticleQuery {
+        var list = ArticleQuery()
+        list.filter = filter
+        return list
+    }
+
+    var bytes: Int { parts.isEmpty ? SliceRequest.mostBytes : SliceRequest.mostBytesWithHTML }
+
     static let shape = Shape("ArticleQuery", "Which articles", ArticleQuery()) {
         Field("category", \.filter.category, Kind<String>.text(1...100).orAbsent, "Where they belong")
         Field("tag", \.filter.tag, Kind<String>.text(1...50).orAbsent, "One of their tags")

@@ -17,12 +17,12 @@ extension LiveRoutes {
             }
         }
         desk.around(limits.limiting("reads messages", to: 15)) { desk in
-            desk.list(
+            desk.bareArray(
                 "/api/v1/tickets/{ticket}/messages", .signedInByToken, "Lists what is said in public on a ticket, oldest first",
                 query: LiveLimit.self, of: LiveMessage.self, atMost: mostItems
-            ) { ask, look in
-                let comments = try await look.publicComments(on: ask.path.ticket, atMost: ask.query.limit, as: ask.caller)
-                let ids = try await look.issuersIDs(of: comments.map(\.author.id))
+            ) { ask, slice, look in
+                let comments = try await look.publicComments(on: ask.path.ticket, slice, as: ask.caller)
+                let ids = try await look.issuersIDs(of: comments.items.map(\.author.id))
                 return comments.map { LiveMessage($0, ids) }
             }
         }

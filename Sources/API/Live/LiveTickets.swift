@@ -14,15 +14,14 @@ extension LiveRoutes {
             }
         }
         desk.around(limits.limiting("lists", to: 30)) { desk in
-            desk.list(
+            desk.bareArray(
                 "/api/v1/tickets", .signedInByToken, "Lists the tickets that are not closed: the caller's own, or all that staff may see",
                 query: LiveLimit.self, of: LiveTicket.self, atMost: mostItems
-            ) { ask, look in
-                var (filter, slice) = (TicketFilter(), SliceRequest())
+            ) { ask, slice, look in
+                var filter = TicketFilter()
                 filter.statuses = LiveStatus.active.statuses
-                slice.limit = ask.query.limit
-                let tickets = try await look.tickets(filter, slice, as: ask.caller).items
-                let ids = try await look.issuersIDs(of: tickets.map(\.requester.id))
+                let tickets = try await look.tickets(filter, slice, as: ask.caller)
+                let ids = try await look.issuersIDs(of: tickets.items.map(\.requester.id))
                 return tickets.map { LiveTicket($0, for: ask.caller, ids) }
             }
         }
@@ -44,8 +43,14 @@ struct LiveDraft: Shaped {
     }
 }
 
-struct LiveLimit: Shaped {
+struct LiveLimit: BareQuery {
     var limit = LiveRoutes.mostItems
+
+    var slice: SliceRequest {
+        var slice = SliceRequest()
+        slice.limit = limit
+        return slice
+    }
 
     static let shape = Shape("LiveLimit", "How much of a list", LiveLimit()) {
         Field("limit", \.limit, .integer(1...LiveRoutes.mostItems), "How many at most", required: false)

@@ -7,30 +7,31 @@ internal import Helpdesk
 public enum SearchRoutes {
     public static func declare(in desk: inout DeskRoutes) {
         desk.page(
-            "/search/tickets", .signedIn, "Searches tickets", query: TicketSearch.self, of: TicketView.self,
+            ListName.foundTickets.pattern, .signedIn, "Searches tickets", query: TicketSearch.self, of: TicketView.self,
             asking: { ask, slice, desk in
                 let query = try SearchQuery(ask.query.query, at: "query")
                 return try await desk.search(for: Asker(ask.caller)) { look in try await look.tickets(query, slice, as: ask.caller) }
             }, show: { TicketView($0, for: $1) })
-        searchArticles("/search/articles", .signedIn, "Searches articles", in: &desk)
+        searchArticles(ListName.foundArticles.pattern, .signedIn, "Searches articles", in: &desk)
         searchArticles("/knowledge-base/search", .everyone, "Searches articles; drafts only for staff", in: &desk)
         declareGlobal(in: &desk)
         declareSuggestions(in: &desk)
     }
 
     private static func searchArticles(_ pattern: String, _ access: Access, _ summary: String, in desk: inout DeskRoutes) {
-        let helpdesk = desk.desk
+        let (helpdesk, list) = (desk.desk, ListName(pattern: pattern))
         desk.routes.answered(
             .get, pattern, access, summary, query: ArticleSearch.self, takes: Nothing.self, gives: .ok(Page<ArticleView>.self)
         ) { request in
             let asked = try request.readQuery(as: ArticleSearch.self)
             let caller = request.identity as? Caller
             let query = try SearchQuery(asked.query, at: "query")
-            let slice = try asked.slice(of: request.path)
+            let slice = try asked.slice(of: list, at: helpdesk)
             let found = try await helpdesk.search(for: request.asker) { look in
                 try await look.articles(query, at: "query", asked.filter, slice, as: caller)
             }
-            return Routes.response(.ok(Page<ArticleView>.self), Page(found.map { ArticleView($0) }, asked: asked, by: request))
+            let page = Page(found.map { ArticleView($0) }, asked: asked, of: list, by: request, helpdesk)
+            return Routes.response(.ok(Page<ArticleView>.self), page)
         }
     }
 
@@ -54,8 +55,8 @@ public enum SearchRoutes {
             var finds = GlobalFinds()
             finds.tickets.items = tickets.items.map { TicketView($0, for: caller) }
             finds.articles.items = articles.items.map { ArticleView($0) }
-            finds.tickets.next = tickets.next.map { TicketSearch(query: asked.query).cursor($0, of: "/search/tickets") }
-            finds.articles.next = articles.next.map { ArticleSearch(query: asked.query).cursor($0, of: "/search/articles") }
+            finds.tickets.next = TicketSearch(query: asked.query).cursor(after: tickets, of: .foundTickets, at: helpdesk.cursors)
+            finds.articles.next = ArticleSearch(query: asked.query).cursor(after: articles, of: .foundArticles, at: helpdesk.cursors)
             return Routes.response(.ok(GlobalFinds.self), finds)
         }
     }

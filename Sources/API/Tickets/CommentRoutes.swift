@@ -17,7 +17,7 @@ public enum CommentRoutes {
             return view
         }
         desk.page(
-            "/tickets/{ticket}/comments", .signedIn, "Lists what is said on a ticket, oldest first", query: CommentQuery.self,
+            ListName.comments.pattern, .signedIn, "Lists what is said on a ticket, oldest first", query: CommentQuery.self,
             of: CommentView.self
         ) { ask, slice, look in
             try await look.comments(on: ask.path.ticket, slice, as: ask.caller)
@@ -75,6 +75,9 @@ struct CommentParts: Shaped {
 struct CommentQuery: PagedQuery {
     var parts: [TextPart] = []
     var paging = Paging()
+
+    var list: CommentQuery { CommentQuery() }
+    var bytes: Int { parts.isEmpty ? SliceRequest.mostBytes : SliceRequest.mostBytesWithHTML }
 
     static let shape = Shape("CommentQuery", "Which page of comments", CommentQuery()) {
         Field("include", \.parts, .list(of: .word(TextPart.self), atMost: 10), "`html`: the texts as HTML too", required: false)

@@ -7,7 +7,7 @@ internal import Helpdesk
 public enum HistoryRoutes {
     public static func declare(in desk: inout DeskRoutes) {
         desk.page(
-            "/tickets/{ticket}/history", .signedIn, "Lists who changed what of a ticket, oldest first", query: PageQuery.self,
+            ListName.history.pattern, .signedIn, "Lists who changed what of a ticket, oldest first", query: PageQuery.self,
             of: HistoryView.self
         ) { ask, slice, look in
             try await look.history(of: ask.path.ticket, slice, as: ask.caller)

@@ -6,10 +6,10 @@ extension Kind {
     /// A ticket as a client names it in a body: by number, as such or as text, or by id.
     static var ticketName: Kind<TicketName> {
         Kind<TicketName>(
-            .oneOf([.integer(1...Int.max), .text(1...36)]),
+            .oneOf([.integer(1...Int.mostExact), .text(1...36)]),
             json: { (reader, reading) throws(JSONFault) in
                 switch try reader.readValue() {
-                case .integer(let number) where number > 0: return .number(number)
+                case .integer(let number) where (1...Int.mostExact).contains(number): return .number(number)
                 case .text(let text):
                     if let name = TicketName(path: text) { return name }
                 default: break

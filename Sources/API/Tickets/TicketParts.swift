@@ -30,13 +30,14 @@ extension TicketView {
     mutating func add(_ parts: [TicketParts.Part], of ticket: TicketName, for caller: Caller, _ look: Look) async throws {
         var first = SliceRequest()
         first.limit = SliceRequest.mostItems
+        if parts.contains(.html) { first.bytes = SliceRequest.mostBytesWithHTML }
         if parts.contains(.comments) {
             let slice = try await look.comments(on: ticket, first, as: caller).map { CommentView($0) }
-            comments = Page(slice, of: "/tickets/\(ticket.text)/comments")
+            comments = Page(slice, of: .comments, asked: CommentQuery(), look)
         }
         if parts.contains(.history) {
             let slice = try await look.history(of: ticket, first, as: caller).map { HistoryView($0) }
-            history = Page(slice, of: "/tickets/\(ticket.text)/history")
+            history = Page(slice, of: .history, asked: PageQuery(), look)
         }
     }
 }
@@ -64,20 +65,10 @@ extension CommentView {
 }
 
 extension Page {
-    /// The beginning of the list at `path`.
-    fileprivate init(_ slice: Slice<Item>, of path: String) {
+    /// The beginning of a list, with the cursor that goes on there.
+    fileprivate init<Query: PagedQuery>(_ slice: Slice<Item>, of list: ListName, asked query: Query, _ look: Look) {
         self.init()
         items = slice.items
-        next = slice.next.map { PageQuery().cursor($0, of: path) }
-    }
-}
-
-extension TicketName {
-    /// As it stands in a path.
-    fileprivate var text: String {
-        switch self {
-        case .id(let id): id.text
-        case .number(let number): String(number)
-        }
+        next = query.cursor(after: slice, of: list, at: look.cursors)
     }
 }

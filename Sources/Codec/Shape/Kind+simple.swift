@@ -26,8 +26,9 @@ extension Kind {
             write: { text, writer in writer.value(text) })
     }
 
-    /// A whole number. `3.0` is one, `"3"` is none in JSON and is one in a form.
-    public static func integer(_ bounds: ClosedRange<Int> = Int.min...Int.max) -> Kind<Int> {
+    /// A whole number. `3.0` is one, `"3"` is none in JSON and is one in a form. Whatever the bounds, what is read lies in `Int.exact`.
+    public static func integer(_ bounds: ClosedRange<Int> = Int.exact) -> Kind<Int> {
+        let bounds = bounds.clamped(to: Int.exact)
         @Sendable func checked(_ number: Int, _ reading: inout Reading) -> Int? {
             if number < bounds.lowerBound { return reading.refuse(.tooSmall(bounds.lowerBound)) }
             if number > bounds.upperBound { return reading.refuse(.tooLarge(bounds.upperBound)) }

@@ -10,10 +10,11 @@ extension String: PathParameter {
 }
 
 extension Int: PathParameter {
-    /// Plain digits without sign or leading zero, so that each number has one address.
+    /// Plain digits without sign or leading zero, so that each number has one address; no more than `Int.mostExact`.
     public init?(path text: String) {
         guard text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }), text.utf8.count == 1 || text.utf8.first != 48 else { return nil }
-        self.init(text)
+        guard let number = Int(text), number <= Int.mostExact else { return nil }
+        self = number
     }
 }
 

@@ -68,27 +68,44 @@ extension Work {
 
 extension Connection {
     /// Contacts with that address, and guests with tickets: people who may turn out to be the account of that address.
-    fileprivate func strangers(with email: String) async throws -> [Person.ID] {
-        try await all(
-            """
-            SELECT p.id FROM people p
-            WHERE p.email_key = \(key(email)) AND p.deleted_at IS NULL AND (p.origin = 'contact' OR (
-                p.origin = 'delegated' AND p.role = 'guest' AND EXISTS (SELECT t.number FROM tickets t WHERE t.requester_id = p.id)))
-            ORDER BY p.id LIMIT \(20)
-            """
-        ) { $0.id() }
-    }
+    fileprivate func strangers(with email: String) async throws -> [Person.ID] { try await all(.strangers(with: key(email))) { $0.id() } }
 
-    /// Also those in the bin: they may be taken out of it.
+    /// Also those in the bin: they may be taken out of it. In the order of their ids, in which everybody locks tickets.
     fileprivate func tickets(of person: Person.ID, atMost most: Int) async throws -> [Ticket.ID] {
-        try await all("SELECT id FROM tickets WHERE requester_id = \(person) ORDER BY id LIMIT \(most)") { $0.id() }
+        var found: [Ticket.ID] = []
+        for isInBin in [false, true] where found.count < most {
+            found += try await all(.ids(ofTicketsBy: person, isInBin: isInBin, atMost: most - found.count)) { $0.id() }
+        }
+        return found.sorted { $0.bits < $1.bits }
     }
 
     fileprivate func handComments(from other: Person.ID, to account: Person.ID, atMost most: Int) async throws -> Int {
-        try await run(
+        let ids = try await all("SELECT id FROM comments WHERE author_id = \(other) ORDER BY id LIMIT \(most)") { $0.id(of: Comment.self) }
+        if ids.isEmpty { return 0 }
+        return try await run("UPDATE comments SET author_id = \(account) WHERE id IN \(list: ids)")
+    }
+}
+
+// An index of tickets holds those in the bin or the others: so each is asked for by itself, since no index leads to both.
+extension SQL {
+    /// - Parameter email: as it is compared.
+    static func strangers(with email: String) -> SQL {
+        """
+        SELECT p.id FROM people p
+        WHERE p.email_key = \(email) AND p.deleted_at IS NULL AND (p.origin = 'contact' OR (
+            p.origin = 'delegated' AND p.role = 'guest' AND (
+                EXISTS (SELECT t.number FROM tickets t WHERE t.requester_id = p.id AND t.deleted_at IS NULL)
+                OR EXISTS (SELECT t.number FROM tickets t WHERE t.requester_id = p.id AND t.deleted_at IS NOT NULL))))
+        ORDER BY p.id LIMIT 20
+        """
+    }
+
+    static func ids(ofTicketsBy person: Person.ID, isInBin: Bool, atMost most: Int) -> SQL {
+        isInBin
+            ? "SELECT t.id FROM tickets t WHERE t.requester_id = \(person) AND t.deleted_at IS NOT NULL ORDER BY t.number LIMIT \(most)"
+            : """
+            SELECT t.id FROM tickets t WHERE t.requester_id = \(person) AND t.deleted_at IS NULL
+            ORDER BY t.created_at, t.number LIMIT \(most)
             """
-            UPDATE comments SET author_id = \(account)
-            WHERE id IN (SELECT id FROM comments WHERE author_id = \(other) ORDER BY id LIMIT \(most))
-            """)
     }
 }

@@ -90,7 +90,7 @@ extension Work {
         try await db.run(
             """
             DELETE FROM mailed_links WHERE digest IN (
-                SELECT digest FROM mailed_links WHERE expires_at <= \(now) ORDER BY expires_at LIMIT \(10)\(db.engine.claim))
+                SELECT digest FROM mailed_links WHERE expires_at <= \(now) ORDER BY expires_at LIMIT 10\(db.engine.claim))
             """)
     }
 }

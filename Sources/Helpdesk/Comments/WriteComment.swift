@@ -64,13 +64,11 @@ extension Work {
         guard let place else {
             throw DeskError.invalid([InvalidField("after_comment_id", "not_found", "There is no such comment on this ticket")])
         }
-        let newer = try await db.all(
-            """
-            SELECT \(.commentColumns) FROM \(.commentsWithAuthors)
-            WHERE c.ticket_id = \(ticket) AND (c.created_at, c.id) > (\(place), \(known)) AND c.is_private = FALSE AND c.deleted_at IS NULL
-            ORDER BY c.created_at, c.id LIMIT 100
-            """
-        ) { $0.comment() }
+        // No more than a page; who wants the others reads the list.
+        var page = SliceRequest()
+        page.limit = SliceRequest.mostItems
+        page.after = Position(key: place.milliseconds, tie: known.bits)
+        let newer = try await db.comments(on: ticket, publicOnly: true, page).items
         if !newer.isEmpty { throw DeskError.overtaken(newer.map(shown)) }
     }
 }

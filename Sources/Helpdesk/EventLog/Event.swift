@@ -89,6 +89,9 @@ extension SQL {
 
     static var eventColumnCount: Int { 16 }
 
+    /// How many bytes the texts of an event `q` have.
+    static var eventSize: SQL { "octet_length(q.data) + octet_length(q.changes)" }
+
     /// Stands behind `events e`, for the columns above.
     static var eventTicket: SQL { "LEFT JOIN tickets t ON t.id = e.ticket_id \(.eventComment)" }
 
@@ -99,6 +102,8 @@ extension SQL {
 struct LoggedRow: Sendable {
     let seq: Int
     let event: Event?
+    /// How many bytes its texts have.
+    var size = 0
 }
 
 extension Row {
@@ -112,8 +117,8 @@ extension Row {
         let actorName = text()
         let ticket = optionalID(of: Ticket.self)
         let isPrivate = bool()
-        var subject = subject(of: type)
-        let changes = withText { FieldChange.read($0) }
+        var (subject, dataSize) = subject(of: type)
+        let (changes, changesSize) = withText { (FieldChange.read($0), $0.count) }
         if changes == nil { refuse("changes that are none") }
         let requester = optionalID(of: Person.self)
         let assignee = optionalID(of: Person.self)
@@ -134,11 +139,15 @@ extension Row {
                 seq: seq, id: id, type: type, at: at, actor: actor, ticket: ticket, isPrivate: isPrivate, recipient: recipient,
                 subject: subject, changes: changes ?? [],
                 standing: requester.map { TicketStanding(requester: $0, assignee: assignee, isInBin: deletedAt != nil) },
-                isTakenBack: isTakenBack))
+                isTakenBack: isTakenBack),
+            size: dataSize + changesSize)
     }
 
-    private mutating func subject(of type: EventType) -> Event.Subject {
+    /// What an event tells of, and how many bytes that has in the log.
+    private mutating func subject(of type: EventType) -> (Event.Subject, size: Int) {
+        var size = 0
         let subject: Event.Subject? = withText { bytes in
+            size = bytes.count
             if bytes.count <= "{}".utf8.count { return .erased }
             switch type {
             case .ticketCreated, .ticketUpdated, .ticketAssigned, .ticketStatusChanged, .ticketDeleted, .ticketRestored:
@@ -153,8 +162,8 @@ extension Row {
                 return (try? NotificationSnapshot.shape.read(ours: bytes)).map { .notification($0.notification) }
             }
         }
-        if let subject { return subject }
+        if let subject { return (subject, size) }
         refuse("an event's data that is none")
-        return .erased
+        return (.erased, size)
     }
 }

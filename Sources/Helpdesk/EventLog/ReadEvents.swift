@@ -1,3 +1,4 @@
+internal import Codec
 public import Domain
 internal import Storage
 
@@ -21,8 +22,8 @@ extension Desk {
     /// A slice of the events that the caller may see. It ends where a number is missing that may still come: who goes on from the last
     /// number later has lost nothing. Throws `.notFound` when the ticket is not theirs to see.
     ///
-    /// A slice may hold fewer events than were asked for, or none, and still have a next: staff's slices look at a few thousand rows of
-    /// the log, whatever is found there, so that what a slice costs depends on nothing.
+    /// A slice may hold fewer events than were asked for, or none, and still have a next: slices of staff, and of customers with many
+    /// tickets, look at a few thousand rows of the log, whatever is found there, so that what a slice costs depends on nothing.
     ///
     /// - Parameter isFresh: shares no snapshot with other reads of the moment, which may be older than what the caller knows of.
     public func events(
@@ -43,20 +44,27 @@ extension Look {
     ) async throws -> Slice<Event> {
         var ticket: Ticket.ID?
         if let name = question.ticket { ticket = try await self.ticket(name, as: caller).id }
-        let start = max(question.after, slice.after?.key ?? 0)
+        let asked = min(max(question.after, slice.after?.key ?? 0), Int.mostExact)
         var end = settled ?? 0
-        if settled == nil { end = try await db.endOfRun(after: start) }
+        if settled == nil { end = try await db.endOfRun(after: asked) }
         // On SQLite this may be the sight of a moment ago, when less was settled than another loop knows of now.
         if db.engine == .sqlite { end = min(end, try await db.lastSeq()) }
-        let listing = EventListing(question, ticket: ticket, slice, after: start, upTo: end, for: caller)
-        let rows = try await db.all(listing.page) { $0.event() }.sorted { $0.seq < $1.seq }
+        // Whoever asks for what lies behind the end gets nothing, and no number of theirs is reckoned with.
+        let start = min(asked, end)
+        let goesAlongLog =
+            if ticket == nil, !caller.isStaff { try await db.hasManyEvents(caller.id, after: start) } else { false }
+        let listing = EventListing(
+            question, ticket: ticket, slice, after: start, upTo: end, for: caller, alongLog: goesAlongLog)
+        let rows = try await db.rows(listing.page(on: db.engine), slice, size: \.size) { $0.event() }.sorted { $0.seq < $1.seq }
         var total: Int?
         if slice.isCounted { total = try await db.first(listing.counting) { $0.int() } }
-        let found = Slice(rows, limit: slice.limit, total: total) { Position(key: $0.seq, tie: 0) }
+        let found = Slice(rows, slice, total: total, at: { Position(key: $0.seq, tie: 0) }, size: \.size)
         // The question leaves out what the caller may not see; that it does is checked once more.
-        return Slice(
+        var shown = Slice(
             items: found.items.compactMap(\.event).filter { caller.maySee($0) }.map { desk.attachmentLinks.shown($0, at: now) },
             next: found.next ?? listing.goesOn, total: total)
+        shown.owner = ticket?.bits
+        return shown
     }
 }
 
@@ -70,11 +78,24 @@ extension Connection {
     }
 }
 
+extension Connection {
+    /// Whether somebody has so many tickets, or so much has happened to them behind `start`, that it costs less to go along the log.
+    fileprivate func hasManyEvents(_ person: Person.ID, after start: Int) async throws -> Bool {
+        try await first(EventListing.amount(of: person, after: start)) { row in
+            row.int() > EventListing.mostTickets || row.int() > EventListing.mostSorted || row.int() > EventListing.mostOfOneTicket
+        } ?? false
+    }
+}
+
 /// A list of events as SQL: along the numbers for staff, along the ticket for one ticket, along their own tickets and what happened to
-/// published articles for customers.
+/// published articles for customers. Those of a customer who has very many are few beside all others no longer, and go along the numbers too.
 struct EventListing {
-    /// How many rows staff's slices look at.
+    /// How many rows slices look at that go along the numbers.
     static let window = 5_000
+    /// With more tickets than these, or more events of them, a customer's slices go along the numbers.
+    static let mostTickets = 200
+    static let mostSorted = 2_000
+    static let mostOfOneTicket = 1_000
 
     let question: EventQuestion
     let ticket: Ticket.ID?
@@ -82,8 +103,14 @@ struct EventListing {
     let start: Int
     let end: Int
     let caller: Caller
+    /// Whether a customer's list goes along the numbers.
+    let goesAlongLog: Bool
 
-    init(_ question: EventQuestion, ticket: Ticket.ID?, _ slice: SliceRequest, after start: Int, upTo end: Int, for caller: Caller) {
+    init(
+        _ question: EventQuestion, ticket: Ticket.ID?, _ slice: SliceRequest, after start: Int, upTo end: Int, for caller: Caller,
+        alongLog: Bool = false
+    ) {
+        goesAlongLog = alongLog
         self.question = question
         self.ticket = ticket
         self.slice = slice
@@ -93,15 +120,20 @@ struct EventListing {
     }
 
     /// The slice's events and one more.
-    var page: SQL {
-        if ticket == nil, !caller.isStaff {
+    func page(on engine: Engine) -> SQL {
+        slice.bound(rows, size: .eventSize, in: "q.seq", longest: SliceRequest.longestEvent, on: engine)
+    }
+
+    private var rows: SQL {
+        if isMerged {
             // Keys first, so that nothing wide is sorted.
             return """
                 SELECT \(.eventColumns) FROM (\(theirs(after: start, upTo: end)) ORDER BY seq\(slice.room)) k
                 CROSS JOIN events e \(.eventTicket) WHERE e.seq = k.seq
                 """
         }
-        return "SELECT \(.eventColumns) FROM \(source) WHERE \(conditions(after: start, upTo: windowEnd)) ORDER BY e.seq\(slice.room)"
+        let wanted = goesAlongLog ? theirsAlongLog : conditions(after: start, upTo: windowEnd)
+        return "SELECT \(.eventColumns) FROM \(source) WHERE \(wanted) ORDER BY e.seq\(slice.room)"
     }
 
     var counting: SQL {
@@ -115,7 +147,32 @@ struct EventListing {
     var goesOn: Position? { windowEnd < end ? Position(key: windowEnd, tie: 0) : nil }
 
     private var windowEnd: Int {
-        ticket == nil && caller.isStaff ? min(end, start + Self.window + slice.offset) : end
+        ticket == nil && (caller.isStaff || goesAlongLog) ? min(end, start + Self.window + slice.offset) : end
+    }
+
+    /// Whether what a customer sees is gathered along their tickets and along articles.
+    private var isMerged: Bool { ticket == nil && !caller.isStaff && !goesAlongLog }
+
+    /// How many tickets somebody has, how many events of theirs lie behind `start`, and how many of one ticket; counted no further than it
+    /// matters.
+    static func amount(of person: Person.ID, after start: Int) -> SQL {
+        // Ordered, and ticket by ticket, so that PostgreSQL too goes along the indexes, whatever it knows of the tables.
+        """
+        SELECT count(*), COALESCE(CAST(sum(k.events) AS bigint), 0), COALESCE(max(k.events), 0) FROM (
+            SELECT (SELECT count(*) FROM (
+                SELECT 1 AS one FROM events e WHERE e.ticket_id = t.id AND e.seq > \(start) ORDER BY e.seq LIMIT 1001) b) AS events
+            FROM (
+                SELECT o.id FROM tickets o WHERE o.requester_id = \(person) AND o.deleted_at IS NULL
+                ORDER BY o.created_at DESC, o.number DESC LIMIT 201) t) k
+        """
+    }
+
+    /// What of a part of the log is a customer's to see.
+    private var theirsAlongLog: SQL {
+        let ofTickets: SQL = "(\(([isTheirs] + narrowing).joined(by: " AND ")))"
+        let isOnlyTickets = !question.tickets.isEmpty || question.isOwn
+        let seen: SQL = isOnlyTickets ? ofTickets : "(\(ofTickets) OR (\(ofArticles.joined(by: " AND "))))"
+        return "e.seq > \(start) AND e.seq <= \(windowEnd) AND \(seen)"
     }
 
     /// The numbers of what customers see: of what happened to their tickets, and, where they do not ask for tickets, to articles.
@@ -127,22 +184,22 @@ struct EventListing {
         return """
             \(tickets) UNION ALL SELECT seq FROM (
                 SELECT e.seq AS seq FROM events e
-                WHERE \(ofArticles(after: start, upTo: end)) ORDER BY e.seq\(enough)) kb
+                WHERE e.seq > \(start) AND e.seq <= \(end) AND \(ofArticles.joined(by: " AND ")) ORDER BY e.seq\(enough)) kb
             """
     }
 
     /// The same as `Caller.maySee`.
-    private func ofArticles(after start: Int, upTo end: Int) -> SQL {
+    private var ofArticles: [SQL] {
         var all: [SQL] = [
-            "e.ticket_id IS NULL AND e.is_private = FALSE AND e.seq > \(start) AND e.seq <= \(end)",
+            "e.ticket_id IS NULL AND e.is_private = FALSE",
             "(e.type = 'article.deleted' OR e.type LIKE 'article.%' AND (SELECT w.is_published FROM articles w WHERE w.id = e.object_id) = TRUE)",
         ]
         if !question.types.isEmpty { all.append("e.type IN \(list: question.types.map(\.rawValue))") }
-        return all.joined(by: " AND ")
+        return all
     }
 
     private var source: SQL {
-        ticket == nil && !caller.isStaff ? "tickets t CROSS JOIN events e \(.eventComment)" : "events e \(.eventTicket)"
+        isMerged ? "tickets t CROSS JOIN events e \(.eventComment)" : "events e \(.eventTicket)"
     }
 
     private func conditions(after start: Int, upTo end: Int) -> SQL {
@@ -150,9 +207,17 @@ struct EventListing {
         if let ticket {
             all.append("e.ticket_id = \(ticket)")
         } else if !caller.isStaff {
-            all.append("t.requester_id = \(caller.id) AND t.deleted_at IS NULL AND e.ticket_id = t.id")
+            all += [isTheirs, "e.ticket_id = t.id"]
         }
         all.append("e.seq > \(start) AND e.seq <= \(end)")
+        return (all + narrowing).joined(by: " AND ")
+    }
+
+    private var isTheirs: SQL { "t.requester_id = \(caller.id) AND t.deleted_at IS NULL" }
+
+    /// What is looked at row by row.
+    private var narrowing: [SQL] {
+        var all: [SQL] = []
         if question.isOwn {
             all.append(
                 question.tickets.isEmpty ? isOwn : "(\(isOwn) OR (e.recipient_id IS NULL AND e.ticket_id IN \(list: question.tickets)))")
@@ -164,7 +229,7 @@ struct EventListing {
         if !question.types.isEmpty { all.append("e.type IN \(list: question.types.map(\.rawValue))") }
         if !caller.isStaff { all.append("e.is_private = FALSE AND (c.deleted_at IS NULL OR e.type = 'comment.deleted')") }
         if ticket == nil, caller.isStaff, !caller.isAdmin { all.append(visibleToAgents) }
-        return all.joined(by: " AND ")
+        return all
     }
 
     private var isOwn: SQL { "e.recipient_id = \(caller.id)" }

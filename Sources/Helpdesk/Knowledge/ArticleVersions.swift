@@ -29,15 +29,11 @@ extension Look {
     /// A slice of an article's versions, newest first.
     public func versions(of name: ArticleName, _ slice: SliceRequest, as caller: Caller) async throws -> Slice<ArticleVersion> {
         let article = try await articleToEdit(name, as: caller)
-        let after: SQL = slice.after.map { " AND v.number < \($0.key)" } ?? ""
-        let rows = try await db.all(
-            """
-            SELECT \(.versionColumns) FROM \(.versionsWithEditors)
-            WHERE v.article_id = \(article.id)\(after) ORDER BY v.number DESC\(slice.room)
-            """
-        ) { $0.version() }
+        let rows = try await db.rows(slice.versions(of: article.id, db.engine), slice, size: \.content.utf8.count) { $0.version() }
         let total = slice.isCounted ? min(article.revision, Slice<ArticleVersion>.mostCounted) : nil
-        return Slice(rows, limit: slice.limit, total: total) { Position(key: $0.number, tie: 0) }
+        var found = Slice(rows, slice, total: total, at: { Position(key: $0.number, tie: 0) }, size: \.content.utf8.count)
+        found.owner = article.id.bits
+        return found
     }
 
     /// What an article said at one of its revisions. Throws `.notFound`.
@@ -51,6 +47,18 @@ extension Look {
         let article = try await article(name, as: caller)
         guard caller.mayWriteArticles else { throw DeskError.forbidden("Only staff see what an article said before") }
         return article
+    }
+}
+
+extension SliceRequest {
+    /// The slice's versions and one more.
+    fileprivate func versions(of article: Article.ID, _ engine: Engine) -> SQL {
+        let after: SQL = after.map { " AND v.number < \($0.key)" } ?? ""
+        let rows: SQL = """
+            SELECT \(.versionColumns) FROM \(.versionsWithEditors)
+            WHERE v.article_id = \(article)\(after) ORDER BY v.number DESC\(room)
+            """
+        return bound(rows, size: "octet_length(q.content)", in: "q.number DESC", on: engine)
     }
 }
 

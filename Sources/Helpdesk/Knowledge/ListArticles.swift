@@ -15,10 +15,11 @@ extension Look {
     /// A slice of the articles that the filter asks for and the caller may see; nil is somebody without a credential.
     public func articles(_ filter: ArticleFilter, _ slice: SliceRequest, as caller: Caller?) async throws -> Slice<Article> {
         let listing = ArticleListing(filter: filter, slice: slice, seesDrafts: caller?.isStaff ?? false)
-        let rows = try await db.all(listing.page) { $0.article() }
+        let rows = try await db.rows(listing.page(on: db.engine), slice, size: \.content.utf8.count) { $0.article() }
         var total: Int?
         if slice.isCounted { total = try await db.first(listing.counting) { $0.int() } }
-        return Slice(rows, limit: slice.limit, total: total) { Position(key: $0.createdAt.milliseconds, tie: $0.id.bits) }
+        return Slice(
+            rows, slice, total: total, at: { Position(key: $0.createdAt.milliseconds, tie: $0.id.bits) }, size: \.content.utf8.count)
     }
 }
 
@@ -29,11 +30,12 @@ struct ArticleListing {
     let seesDrafts: Bool
 
     /// The slice's articles and one more.
-    var page: SQL {
-        """
-        SELECT \(.articleColumns) FROM \(source) JOIN people p ON p.id = a.author_id
-        WHERE \(conditions(after: slice.after)) ORDER BY \(place) DESC, \(tie) DESC\(slice.room)
-        """
+    func page(on engine: Engine) -> SQL {
+        let rows: SQL = """
+            SELECT \(.articleColumns) FROM \(source) JOIN people p ON p.id = a.author_id
+            WHERE \(conditions(after: slice.after)) ORDER BY \(place) DESC, \(tie) DESC\(slice.room)
+            """
+        return slice.bound(rows, size: "octet_length(q.content)", in: "q.created_at DESC, q.id DESC", on: engine)
     }
 
     var counting: SQL { "SELECT count(*) FROM (SELECT 1 AS one FROM \(source) WHERE \(conditions(after: nil)) LIMIT 10000) k" }

@@ -5,15 +5,27 @@ public struct SliceRequest: Sendable, Equatable {
     /// As many rows as a list without pages has at most.
     public static let mostBareItems = 1000
     public static let mostOffset = 10_000
+    /// The longest text that a row may have: 65,536 characters of four bytes.
+    static let longestText = 65_536 * 4
+    /// The same of an event: a text before and after, and once more in what it tells of, each with nearly all of it escaped.
+    static let longestEvent = 3 * 65_536 * 6
+    /// How many bytes of texts a page has at most; a single row may be longer.
+    public static let mostBytes = 4 * 1024 * 1024
+    /// The same where each text comes as HTML too, which is several times as long.
+    public static let mostBytesWithHTML = 1024 * 1024
 
     /// 1 to `mostItems`; to `mostBareItems` where a list has no pages.
     public var limit = 20
     /// The last row that was seen; nil at the beginning.
     public var after: Position?
+    /// Whose list the cursor was given for that says so; nil without one, and where a list is nobody's.
+    public var owner: UInt128?
     /// Rows to pass over, for those who cannot follow.
     public var offset = 0
     /// Whether the whole list is counted too.
     public var isCounted = false
+    /// The slice ends before its texts have more bytes than this, though never before its first row.
+    public var bytes = SliceRequest.mostBytes
 
     public init() {}
 }
@@ -38,6 +50,8 @@ public struct Slice<Item: Sendable>: Sendable {
     public var total: Int?
     /// How many of the whole list nobody has read yet, where a list knows that.
     public var unread: Int?
+    /// The ticket, article or person whose list it is; nil where it is nobody's.
+    public var owner: UInt128?
 
     /// Lists are not counted further: what a page costs shall not depend on how much there is.
     public static var mostCounted: Int { 10_000 }
@@ -46,6 +60,16 @@ public struct Slice<Item: Sendable>: Sendable {
         self.items = items
         self.next = next
         self.total = total
+    }
+
+    /// A slice of rows of which one more was asked for than the slice has room for, by its limit or by its bytes, to see whether there are more.
+    ///
+    /// - Parameter size: how many bytes the texts of a row have.
+    init(
+        _ rows: consuming [Item], _ request: SliceRequest, total: Int? = nil, at position: (Item) -> Position, size: (Item) -> Int
+    ) {
+        let count = rows.countFitting(request, size)
+        self.init(rows, limit: count, total: total, at: position)
     }
 
     /// A slice of rows of which one more than `limit` was asked for, to see whether there are more.
@@ -59,7 +83,20 @@ public struct Slice<Item: Sendable>: Sendable {
 
     public func map<Other: Sendable>(_ change: (Item) -> Other) -> Slice<Other> {
         var slice = Slice<Other>(items: items.map(change), next: next, total: total)
-        slice.unread = unread
+        (slice.unread, slice.owner) = (unread, owner)
         return slice
+    }
+}
+
+extension Array {
+    /// How many of these rows, from the first on, a slice has room for.
+    func countFitting(_ request: SliceRequest, _ size: (Element) -> Int) -> Int {
+        var (count, bytes) = (0, 0)
+        for row in prefix(request.limit) {
+            bytes += size(row)
+            if bytes > request.bytes, count > 0 { break }
+            count += 1
+        }
+        return count
     }
 }

@@ -90,7 +90,7 @@ public final class Follower: @unchecked Sendable {
         backlogEnds[ticket] = end
     }
 
-    /// Goes back to a place in the log, and on from there, with all that is followed now.
+    /// Goes back to a place in the log, and on from there, with all that is followed now. A place behind the end is the end.
     public func resume(after place: Int) {
         position = place
         isReading = true

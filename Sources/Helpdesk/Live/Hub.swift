@@ -54,11 +54,11 @@ public final class Hub: Sendable {
         wakeWhoseCredentialsEnded()
         guard let settled = try await desk.tail.advance(desk) else { return false }
         guard let position = state.withLock({ $0.begin(at: settled) }) else { return false }
-        let rows = try await desk.read { look in try await look.db.events(after: position, upTo: settled, atMost: Self.batch) }
+        let (rows, hasMore) = try await desk.read { look in try await look.db.news(after: position, upTo: settled, atMost: Self.batch) }
         let followers = try await followers(of: rows)
         for row in rows { deliver(row, followers) }
         // The position is the last row's that was seen, and not what somebody else found settled: this look may have seen less.
-        return rows.count == Self.batch
+        return hasMore
     }
 
     /// Who follows the tickets that rows are about, when anybody waits for that.
@@ -197,15 +197,6 @@ extension Hub.State {
 }
 
 extension Connection {
-    fileprivate func events(after position: Int, upTo end: Int, atMost count: Int) async throws -> [LoggedRow] {
-        try await all(
-            """
-            SELECT \(.eventColumns) FROM events e \(.eventTicket)
-            WHERE e.seq > \(position) AND e.seq <= \(end) ORDER BY e.seq LIMIT \(count)
-            """
-        ) { $0.event() }
-    }
-
     func followers(of tickets: [Ticket.ID]) async throws -> [Ticket.ID: [Person.ID]] {
         let pairs = try await all("SELECT ticket_id, person_id FROM followers WHERE ticket_id IN \(list: tickets)") { row in
             (row.id(of: Ticket.self), row.id(of: Person.self))

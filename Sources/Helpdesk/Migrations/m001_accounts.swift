@@ -88,6 +88,7 @@ extension Migration {
             used_at bigint
         );
         CREATE INDEX mailed_links_expiry ON mailed_links (expires_at);
+        CREATE INDEX mailed_links_person ON mailed_links (person_id);
 
         CREATE TABLE recovery_codes (
             person_id uuid NOT NULL REFERENCES people (id) ON DELETE CASCADE,
@@ -124,5 +125,6 @@ extension Migration {
             fault text
         );
         CREATE INDEX outbox_due ON outbox (next_try_at, id) WHERE done_at IS NULL;
+        CREATE INDEX outbox_person ON outbox (person_id) WHERE done_at IS NULL;
         """#)
 }

@@ -44,7 +44,11 @@ extension Migration {
         CREATE INDEX tickets_requester ON tickets (requester_id, created_at, number) WHERE deleted_at IS NULL;
         CREATE INDEX tickets_assignee ON tickets (assignee_id, status, created_at, number) WHERE deleted_at IS NULL;
         CREATE INDEX tickets_category ON tickets (category, created_at, number) WHERE deleted_at IS NULL AND category IS NOT NULL;
+        CREATE INDEX tickets_type ON tickets (type, created_at, number) WHERE deleted_at IS NULL AND type IS NOT NULL;
+        CREATE INDEX tickets_support_role ON tickets (support_role, created_at, number)
+            WHERE deleted_at IS NULL AND support_role <> 'general';
         CREATE INDEX tickets_deleted ON tickets (deleted_at, number) WHERE deleted_at IS NOT NULL;
+        CREATE INDEX tickets_deleted_requester ON tickets (requester_id, number) WHERE deleted_at IS NOT NULL;
 
         CREATE TABLE tickets_by_change (
             status text NOT NULL,

@@ -33,19 +33,27 @@ extension Look {
         )
         let ranked = try await index.finds(query, db)
         let start = slice.after.map { position in ranked.firstIndex { $0.position == position }.map { $0 + 1 } ?? ranked.count } ?? 0
-        let page = ranked.dropFirst(start + slice.offset).prefix(slice.limit + 1)
-        let numbers = page.prefix(slice.limit).map(\.number)
-        let items = try await found(Array(numbers), marked: query.marked, index)
-        let next = page.count > slice.limit ? page.prefix(slice.limit).last?.position : nil
+        let rest = ranked.dropFirst(start + slice.offset)
+        let articles = try await db.articles(rest.prefix(slice.limit).map(\.number), atMost: slice.bytes)
+        let shown = rest.prefix(articles.count)
+        let items = try await found(shown.map(\.number), articles, marked: query.marked, index)
+        let next = rest.count > shown.count ? shown.last?.position : nil
         return Slice(items: items, next: next, total: slice.isCounted ? min(ranked.count, 10_000) : nil)
     }
 
-    /// The articles in the order of their numbers in the index, each with its snippet.
+    /// The articles with those numbers in the index, in that order, each with its snippet.
     func found(_ numbers: [Int], marked: TextMatch, _ index: ArticleIndex) async throws -> [FoundArticle] {
-        let articles = try await db.articles(numbers)
-        let snippets = try await index.snippets(articles, marked, db)
-        return numbers.compactMap { number in
-            articles[number].map { FoundArticle(article: $0, snippet: snippets[number] ?? Snippet(beginning: $0.content)) }
+        try await found(numbers, try await db.articles(numbers, atMost: SliceRequest.mostBytes), marked: marked, index)
+    }
+
+    /// - Parameter articles: those of the numbers; nil for one that is gone meanwhile.
+    private func found(
+        _ numbers: [Int], _ articles: [Article?], marked: TextMatch, _ index: ArticleIndex
+    ) async throws -> [FoundArticle] {
+        let pairs = zip(numbers, articles).compactMap { number, article in article.map { (number, $0) } }
+        let snippets = try await index.snippets(Dictionary(pairs) { first, _ in first }, marked, db)
+        return pairs.map { number, article in
+            FoundArticle(article: article, snippet: snippets[number] ?? Snippet(beginning: article.content))
         }
     }
 
@@ -66,7 +74,25 @@ extension Look {
 }
 
 extension Connection {
-    fileprivate func articles(_ numbers: [Int]) async throws -> [Int: Article] {
+    private static var articlesAtOnce: Int { 20 }
+
+    /// The articles with those numbers in the index, in that order, until their texts have so many bytes; nil for one that is gone meanwhile.
+    fileprivate func articles(_ numbers: [Int], atMost bytes: Int) async throws -> [Article?] {
+        var articles: [Article?] = []
+        var sum = 0
+        while articles.count < numbers.count {
+            let batch = Array(numbers[articles.count...].prefix(Self.articlesAtOnce))
+            let found = try await self.articles(batch)
+            for number in batch {
+                sum += found[number]?.content.utf8.count ?? 0
+                if sum > bytes, !articles.isEmpty { return articles }
+                articles.append(found[number])
+            }
+        }
+        return articles
+    }
+
+    private func articles(_ numbers: [Int]) async throws -> [Int: Article] {
         guard !numbers.isEmpty else { return [:] }
         let rows = try await all(
             """

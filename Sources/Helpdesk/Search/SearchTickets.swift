@@ -24,8 +24,11 @@ extension Look {
             return try await tickets(filter, slice, as: caller).map { FoundTicket(ticket: $0, snippet: Snippet(beginning: $0.description)) }
         }
         guard var search = try await search(query, narrowedBy: list, as: caller) else { return Slice(items: []) }
-        let (finds, next) = try await search.page(slice)
-        let items = try await found(finds, search.found, search.index)
+        let page = try await search.page(slice)
+        let tickets = try await db.tickets(of: page.finds, atMost: slice.bytes)
+        let shown = Array(page.finds.prefix(tickets.count))
+        let items = try await found(shown, tickets, search.found, search.index)
+        let next = shown.count < page.finds.count ? page.places[max(shown.count - 1, 0)] : page.next
         let total = slice.isCounted ? try await search.count() : nil
         return Slice(items: items, next: next?.position, total: total)
     }
@@ -47,19 +50,46 @@ extension Look {
     }
 
     /// The tickets in the order of the finds, each with its snippet.
-    /// - Parameter match: what the rows that were found hold.
     func found(_ finds: [TicketIndex.Find], _ match: TextMatch, _ index: TicketIndex) async throws -> [FoundTicket] {
+        try await found(finds, try await db.tickets(of: finds, atMost: SliceRequest.mostBytes), match, index)
+    }
+
+    /// - Parameters:
+    ///   - tickets: those of the finds; nil for one that is gone meanwhile.
+    ///   - match: what the rows that were found hold.
+    private func found(
+        _ finds: [TicketIndex.Find], _ tickets: [Ticket?], _ match: TextMatch, _ index: TicketIndex
+    ) async throws -> [FoundTicket] {
         guard !finds.isEmpty else { return [] }
-        let rows = try await db.all(
-            "SELECT \(.ticketColumns) FROM tickets t \(.ticketPeople) WHERE t.number IN \(list: finds.map(\.number))"
-        ) { $0.ticket() }
-        let tickets = Dictionary(rows.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
-        let snippets = try await db.snippets(of: finds, in: tickets, match, index)
+        let known = Dictionary(tickets.compactMap { ticket in ticket.map { ($0.number, $0) } }) { first, _ in first }
+        let snippets = try await db.snippets(of: finds, in: known, match, index)
         return finds.compactMap { find in
-            tickets[find.number].map { ticket in
-                FoundTicket(ticket: ticket, snippet: snippets[find.number] ?? Snippet(beginning: ticket.description))
+            known[find.number].map { FoundTicket(ticket: $0, snippet: snippets[find.number] ?? Snippet(beginning: $0.description)) }
+        }
+    }
+}
+
+extension Connection {
+    /// A usual page of finds, and no more of the longest descriptions than a page has room for.
+    private static var findsAtOnce: Int { 20 }
+
+    /// The tickets of the finds, in their order, until their descriptions have so many bytes; nil for one that is gone meanwhile.
+    func tickets(of finds: [TicketIndex.Find], atMost bytes: Int) async throws -> [Ticket?] {
+        var tickets: [Ticket?] = []
+        var sum = 0
+        while tickets.count < finds.count {
+            let batch = finds[tickets.count...].prefix(Self.findsAtOnce).map(\.number)
+            let rows = try await all(
+                "SELECT \(.ticketColumns) FROM tickets t \(.ticketPeople) WHERE t.number IN \(list: batch)"
+            ) { $0.ticket() }
+            let found = Dictionary(rows.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+            for number in batch {
+                sum += found[number]?.description.utf8.count ?? 0
+                if sum > bytes, !tickets.isEmpty { return tickets }
+                tickets.append(found[number])
             }
         }
+        return tickets
     }
 }
 
@@ -81,25 +111,39 @@ struct TicketSearch {
         found = .all(query.wanted)
     }
 
-    /// The finds of a page, and where the next begins; nil when nothing follows.
-    mutating func page(_ slice: SliceRequest) async throws -> ([TicketIndex.Find], SearchPlace?) {
-        var place = slice.after.map { SearchPlace($0) } ?? SearchPlace()
+    /// What a page is made of: its finds, where the search stands behind each of them, and where the next page begins; nil when nothing follows.
+    struct Page {
         var finds: [TicketIndex.Find] = []
+        var places: [SearchPlace] = []
+        var next: SearchPlace?
+
+        fileprivate mutating func append(_ find: TicketIndex.Find, at place: SearchPlace) {
+            var place = place
+            place.last = find.rank
+            finds.append(find)
+            places.append(place)
+        }
+
+        fileprivate func dropping(_ count: Int, next: SearchPlace?) -> Page {
+            Page(finds: Array(finds.dropFirst(count)), places: Array(places.dropFirst(count)), next: next)
+        }
+    }
+
+    mutating func page(_ slice: SliceRequest) async throws -> Page {
+        var place = slice.after.map { SearchPlace($0) } ?? SearchPlace()
+        var page = Page()
         let wanted = slice.offset + slice.limit
-        var last: SearchPlace?
         for _ in 0..<Self.mostSheaves {
             let (sheaf, next) = try await sheaf(&place)
             if place.stage == .beginnings { found = query.wantedOrLonger }
             for find in sheaf {
-                if finds.count == wanted { return (Array(finds.dropFirst(slice.offset)), last) }
-                finds.append(find)
-                last = place
-                last?.last = SearchPlace.Rank(score: find.score, number: find.number)
+                if page.finds.count == wanted { return page.dropping(slice.offset, next: page.places.last) }
+                page.append(find, at: place)
             }
-            guard let next else { return (Array(finds.dropFirst(slice.offset)), nil) }
+            guard let next else { return page.dropping(slice.offset, next: nil) }
             place = next
         }
-        return (Array(finds.dropFirst(slice.offset)), place)
+        return page.dropping(slice.offset, next: place)
     }
 
     /// What is left of the sheaf at `place`, the best first, a find a ticket; and the sheaf behind it. A sheaf without an upper end gets one.

@@ -93,9 +93,9 @@ extension Look {
         slice.limit = Bulk.most
         var numbers: [Int] = []
         repeat {
-            let (finds, next) = try await search.page(slice)
-            numbers += finds.map(\.number)
-            slice.after = next?.position
+            let page = try await search.page(slice)
+            numbers += page.finds.map(\.number)
+            slice.after = page.next?.position
             if numbers.count > Bulk.most { throw DeskError.tooMany(try await search.count()) }
         } while slice.after != nil
         return try await bulkTargets(numbers.map { .number($0) })

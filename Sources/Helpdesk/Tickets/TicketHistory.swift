@@ -22,22 +22,25 @@ extension Look {
     /// public comment said before somebody took it away.
     public func history(of name: TicketName, _ slice: SliceRequest, as caller: Caller) async throws -> Slice<HistoryEntry> {
         let ticket = try await ticket(name, as: caller)
-        let rows = try await db.all(slice.history(of: ticket.id, as: caller)) { row in (seq: row.int(), entry: row.historyEntry()) }
+        let rows = try await db.rows(slice.history(of: ticket.id, as: caller, db.engine), slice, size: \.size) { $0.historyRow() }
         var total: Int?
         if slice.isCounted {
             let known = SQL.events(of: ticket.id, as: caller)
             total = try await db.first("SELECT count(*) FROM (SELECT e.seq \(known) LIMIT 10000) k") { $0.int() }
         }
-        return Slice(rows, limit: slice.limit, total: total) { Position(key: $0.seq, tie: 0) }.map(\.entry)
+        var found = Slice(rows, slice, total: total, at: { Position(key: $0.seq, tie: 0) }, size: \.size).map(\.entry)
+        found.owner = ticket.id.bits
+        return found
     }
 }
 
 extension SliceRequest {
     /// The slice's entries and one more.
-    func history(of ticket: Ticket.ID, as caller: Caller) -> SQL {
+    func history(of ticket: Ticket.ID, as caller: Caller, _ engine: Engine) -> SQL {
         let after: SQL = after.map { " AND e.seq > \($0.key)" } ?? ""
         let known = SQL.events(of: ticket, as: caller)
-        return "SELECT e.seq, e.at, e.actor_id, e.actor_name, e.type, e.changes \(known)\(after) ORDER BY e.seq\(room)"
+        let rows: SQL = "SELECT e.seq, e.at, e.actor_id, e.actor_name, e.type, e.changes \(known)\(after) ORDER BY e.seq\(room)"
+        return bound(rows, size: "octet_length(q.changes)", in: "q.seq", longest: Self.longestEvent, on: engine)
     }
 }
 
@@ -55,14 +58,21 @@ extension SQL {
     }
 }
 
+/// An entry, where it stands, and how many bytes its changes have.
+private struct HistoryRow {
+    let seq: Int
+    let entry: HistoryEntry
+    let size: Int
+}
+
 extension Row {
-    fileprivate mutating func historyEntry() -> HistoryEntry {
-        let at = moment()
+    fileprivate mutating func historyRow() -> HistoryRow {
+        let (seq, at) = (int(), moment())
         let (id, name) = (optionalID(of: Person.self), text())
         let type = word(EventType.self)
-        let changes = withText { FieldChange.read($0) }
+        let (changes, size) = withText { (FieldChange.read($0), $0.count) }
         if changes == nil { refuse("changes that are none") }
-        return HistoryEntry(
-            at: at, actor: id.map { Party(id: $0, name: name, email: nil, role: .guest) }, type: type, changes: changes ?? [])
+        let actor = id.map { Party(id: $0, name: name, email: nil, role: .guest) }
+        return HistoryRow(seq: seq, entry: HistoryEntry(at: at, actor: actor, type: type, changes: changes ?? []), size: size)
     }
 }

@@ -7,7 +7,8 @@ internal import Storage
 /// |---|---|---|
 /// | `tickets_requester` | created_at | one person's tickets, in any order: they are few enough to be sorted |
 /// | `tickets_assignee` (with status) | created_at | somebody's or nobody's; in other orders only what is not done yet |
-/// | `ticket_tags`, `tickets_category` | created_at | tags, categories |
+/// | `ticket_tags`, `tickets_category`, `tickets_type` | created_at | tags, categories, types |
+/// | `tickets_support_role` | created_at | tiers but the usual one |
 /// | `tickets_status`, `tickets_priority` | created_at, priority | all else, a branch a status |
 /// | `tickets_by_change` | updated_at, as staff see it | the same |
 struct TicketLead {
@@ -29,6 +30,8 @@ struct TicketLead {
         static let category = Subject(rawValue: 16)
         /// What an agent sees who is kept to their own work.
         static let visible = Subject(rawValue: 32)
+        static let type = Subject(rawValue: 64)
+        static let supportRole = Subject(rawValue: 128)
     }
 
     let branches: [Branch]
@@ -79,6 +82,11 @@ struct TicketLead {
             guide = .tags
         } else if !filter.categories.isEmpty {
             self.init(filter.categories.uniqued.map { "t.category = \($0)" }, says: .category)
+        } else if !filter.types.isEmpty {
+            self.init(filter.types.uniqued.map { "t.type = \($0)" }, says: .type)
+        } else if !filter.supportRoles.isEmpty, !filter.supportRoles.contains(.general) {
+            // The index leaves out the tier that nearly all tickets are with.
+            self.init(filter.supportRoles.uniqued.map { "t.support_role = \($0) AND t.support_role <> 'general'" }, says: .supportRole)
         } else if caller.isKeptToOwnWork {
             // Those are all that somebody else works on of what they opened themselves.
             let opened: SQL = """
@@ -102,7 +110,7 @@ struct TicketLead {
             }
             self.init(branches, says: [.status, .priority])
         } else if key == .updatedAt {
-            self.init(statuses.map { "g.status = \($0) AND t.number = g.ticket_number" }, says: .status)
+            self.init(statuses.map { "g.status = \($0)" }, says: .status)
             guide = .changes
         } else {
             self.init(statuses.map { "t.status = \($0)" }, says: .status)
@@ -120,7 +128,7 @@ struct TicketLead {
     /// A ticket with two of the tags is given once, by the first of them.
     private static func tagged(_ tags: [String]) -> [SQL] {
         tags.enumerated().map { index, tag in
-            let mine: SQL = "g.tag = \(tag) AND t.number = g.ticket_number"
+            let mine: SQL = "g.tag = \(tag)"
             if index == 0 { return mine }
             return """
                 \(mine) AND NOT EXISTS (SELECT 1 FROM ticket_tags h

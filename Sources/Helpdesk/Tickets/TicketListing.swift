@@ -11,6 +11,8 @@ struct TicketListing {
     let slice: SliceRequest
     let caller: Caller
     let engine: Engine
+    /// Where the look at the list ends, when it does before the list.
+    var horizon: Position?
     private let lead: TicketLead
 
     /// - Parameter filter: names the requester where the caller sees only their own.
@@ -38,11 +40,24 @@ struct TicketListing {
     /// The page's tickets and one more. Keys are found first and whole rows then, so that nothing wide is merged or sorted.
     var page: SQL {
         // CROSS: SQLite keeps that order of its loops.
-        """
-        SELECT \(.ticketColumns) FROM (\(merged) ORDER BY \(order)\(slice.room)) k
-        CROSS JOIN tickets t \(.ticketPeople)
-        WHERE t.number = k.number
-        """
+        let rows: SQL = """
+            SELECT \(.ticketColumns) FROM (\(merged) ORDER BY \(order)\(slice.room)) k
+            CROSS JOIN tickets t \(.ticketPeople)
+            WHERE t.number = k.number
+            """
+        return slice.bound(rows, size: "octet_length(q.description)", in: orderOfRows, on: engine)
+    }
+
+    /// The list's order in terms of a ticket's own columns.
+    private var orderOfRows: SQL {
+        let column: SQL =
+            switch filter.order.key {
+            case .createdAt: "q.created_at"
+            case .updatedAt: caller.isStaff ? "q.updated_at" : "q.shown_updated_at"
+            case .priority: "q.priority"
+            case .number: "q.number"
+            }
+        return filter.order.isDescending ? "\(column) DESC, q.number DESC" : "\(column), q.number"
     }
 
     /// The ids of the page's tickets, and one more.
@@ -104,18 +119,22 @@ struct TicketListing {
         return branches.map { "(\($0) ORDER BY \(order)\(enough))" }.joined(by: " UNION ALL ")
     }
 
+    private var number: SQL { lead.guide != nil ? "g.ticket_number" : lead.isSorted ? "\(engine.unled)t.number" : "t.number" }
+
     private func branches(after position: Position?) -> [SQL] {
         let rest = conditions(after: position)
-        let number: SQL = lead.guide != nil ? "g.ticket_number" : lead.isSorted ? "\(engine.unled)t.number" : "t.number"
         let source: SQL =
             switch lead.guide {
             case .tags: "ticket_tags g CROSS JOIN tickets t"
             case .changes: "tickets_by_change g CROSS JOIN tickets t"
             case nil: "tickets t"
             }
+        let isGuided: SQL = lead.guide == nil ? "" : "t.number = g.ticket_number"
         let branches = lead.branches.compactMap { branch -> SQL? in
-            guard let follows = follows(position, number, in: branch) else { return nil }
-            let all = ([branch.condition] + rest + [follows]).joined(by: " AND ")
+            guard let follows = follows(position, number, in: branch), let precedes = precedes(horizon, number, in: branch) else {
+                return nil
+            }
+            let all = ([branch.condition, isGuided] + rest + [follows, precedes]).joined(by: " AND ")
             return "SELECT \(number) AS number, \(place) AS place FROM \(source) WHERE \(all)"
         }
         return branches.isEmpty ? ["SELECT t.number AS number, \(place) AS place FROM tickets t WHERE FALSE"] : branches
@@ -135,12 +154,67 @@ struct TicketListing {
         return isDescending ? "(\(place), \(number)) < (\(position.key), \(tie))" : "(\(place), \(number)) > (\(position.key), \(tie))"
     }
 
+    /// What of a branch stands before a horizon, or at it; nil when nothing does.
+    private func precedes(_ horizon: Position?, _ number: SQL, in branch: TicketLead.Branch) -> SQL? {
+        guard let horizon else { return "" }
+        let isDescending = filter.order.isDescending
+        let tie = Int(clamping: horizon.tie)
+        if let rank = branch.priority?.rank, filter.order.key == .priority, rank != horizon.key {
+            return (rank > horizon.key) == isDescending ? "" : nil
+        }
+        if filter.order.key == .number || (filter.order.key == .priority && branch.priority != nil) {
+            return isDescending ? "\(number) >= \(tie)" : "\(number) <= \(tie)"
+        }
+        let at: SQL = "(\(horizon.key), \(tie))"
+        return isDescending ? "(\(place), \(number)) >= \(at)" : "(\(place), \(number)) <= \(at)"
+    }
+
+    // MARK: - Horizons
+
+    /// Whether rows are looked at of which the list may want few or none: what it asks for has no index in its order.
+    var isSifted: Bool { !lead.isSorted && !filter.isInBin && !sieve.isEmpty }
+
+    /// Where the `count`-th row behind the position stands in each branch that has so many. To find it reads entries of an index alone.
+    func places(ofRow count: Int) -> SQL {
+        let source: SQL =
+            switch lead.guide {
+            case .tags: "ticket_tags g"
+            case .changes: "tickets_by_change g"
+            case nil: "tickets t"
+            }
+        let isThere: SQL = lead.guide != nil ? "" : "t.deleted_at IS NULL"
+        let isSince = bound(after: slice.after)
+        let branches = lead.branches.compactMap { branch -> SQL? in
+            guard let follows = follows(slice.after, number, in: branch) else { return nil }
+            let all = [branch.condition, isThere, isSince, follows].joined(by: " AND ")
+            let wanted: SQL = all.isEmpty ? "" : " WHERE \(all)"
+            let last: SQL = "SELECT \(place) AS place, \(number) AS number FROM \(source)\(wanted)"
+            return "SELECT place, number FROM (\(last) ORDER BY \(order) LIMIT 1 OFFSET \(count - 1)) k"
+        }
+        return branches.isEmpty ? "SELECT 0, 0 WHERE FALSE" : branches.joined(by: " UNION ALL ")
+    }
+
+    var branchCount: Int { max(1, lead.branches.count) }
+
+    /// The first of these places in the list's order.
+    func first(of places: [Position]) -> Position? {
+        let isDescending = filter.order.isDescending
+        return places.min { left, right in
+            isDescending ? (right.key, right.tie) < (left.key, left.tie) : (left.key, left.tie) < (right.key, right.tie)
+        }
+    }
+
     // MARK: - What is looked at row by row
 
     /// All that the filter asks for and the caller may see, but for what the branches say.
     private func conditions(after position: Position?) -> [SQL] {
+        [filter.isInBin ? "t.deleted_at IS NOT NULL" : "t.deleted_at IS NULL"] + sieve + [bound(after: position)]
+    }
+
+    /// What no index is gone along for.
+    private var sieve: [SQL] {
         let or = engine.unled
-        var all: [SQL] = [filter.isInBin ? "t.deleted_at IS NOT NULL" : "t.deleted_at IS NULL"]
+        var all: [SQL] = []
         if filter.isImpossible { all.append("FALSE") }
         if let requesters = filter.allRequesters, !lead.says.contains(.requester) {
             all.append("\(or)t.requester_id IN \(list: requesters)")
@@ -150,12 +224,14 @@ struct TicketListing {
         if !filter.categories.isEmpty, !lead.says.contains(.category) { all.append("\(or)t.category IN \(list: filter.categories)") }
         if !filter.tags.isEmpty, lead.guide != .tags { all.append(isTagged) }
         if !filter.assignees.isEmpty, !lead.says.contains(.assignee) { all.append(isAssigned) }
-        if !filter.types.isEmpty { all.append("t.type IN \(list: filter.types)") }
-        if !filter.supportRoles.isEmpty { all.append("t.support_role IN \(list: filter.supportRoles)") }
+        if !filter.types.isEmpty, !lead.says.contains(.type) { all.append("\(or)t.type IN \(list: filter.types)") }
+        if !filter.supportRoles.isEmpty, !lead.says.contains(.supportRole) {
+            all.append("\(or)t.support_role IN \(list: filter.supportRoles)")
+        }
         if caller.isKeptToOwnWork, !lead.says.contains(.visible) {
             all.append("(\(or)t.assignee_id IS NULL OR \(or)t.assignee_id = \(caller.id) OR \(or)t.requester_id = \(caller.id))")
         }
-        return all + moreConditions + moments(after: position)
+        return all + moreConditions + moments
     }
 
     /// What only searches ask for. No index leads to it.
@@ -179,19 +255,25 @@ struct TicketListing {
         "(SELECT 1 FROM ticket_tags h WHERE h.tag IN \(list: tags) AND h.created_at = t.created_at AND h.ticket_number = t.number)"
     }
 
-    /// A bound in the list's own order leads into the index, and has no use once a page begins behind it.
-    private func moments(after position: Position?) -> [SQL] {
-        let isPassed = position != nil && !filter.order.isDescending
+    /// Bounds that are not in the list's own order.
+    private var moments: [SQL] {
         var all: [SQL] = []
-        if let moment = filter.createdAfter {
-            if filter.order.key != .createdAt { all.append("\(engine.unled)t.created_at > \(moment)") }
-            if filter.order.key == .createdAt, !isPassed { all.append("\(place) > \(moment)") }
-        }
-        if let moment = filter.updatedAfter {
-            if filter.order.key != .updatedAt { all.append("\(engine.unled)\(updatedAt) > \(moment)") }
-            if filter.order.key == .updatedAt, !isPassed { all.append("\(place) > \(moment)") }
-        }
+        if let moment = filter.createdAfter, filter.order.key != .createdAt { all.append("\(engine.unled)t.created_at > \(moment)") }
+        if let moment = filter.updatedAfter, filter.order.key != .updatedAt { all.append("\(engine.unled)\(updatedAt) > \(moment)") }
         return all
+    }
+
+    /// A bound in the list's own order leads into the index, and has no use once a page begins behind it.
+    private func bound(after position: Position?) -> SQL {
+        let isPassed = position != nil && !filter.order.isDescending
+        let moment =
+            switch filter.order.key {
+            case .createdAt: filter.createdAfter
+            case .updatedAt: filter.updatedAfter
+            case .priority, .number: nil as Moment?
+            }
+        guard let moment, !isPassed else { return "" }
+        return "\(place) > \(moment)"
     }
 
     private var isAssigned: SQL {

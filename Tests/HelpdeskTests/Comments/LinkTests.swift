@@ -22,8 +22,8 @@ import Testing
             #expect(comment.links == Self.links)
             let found = try await desk.read { look in try await look.comment(comment.id, on: .id(ticket.id), as: desk.agent) }
             #expect(found == comment)
-            let listed = try await desk.read { look in try await look.publicComments(on: .id(ticket.id), atMost: 10, as: desk.agent) }
-            #expect(listed == [comment])
+            let listed = try await desk.read { look in try await look.publicComments(on: .id(ticket.id), SliceRequest(), as: desk.agent) }
+            #expect(listed.items == [comment])
             try await desk.write { work in try await work.delete(comment.id, on: .id(ticket.id), expecting: nil, as: desk.customer) }
             let events = try await desk.desk.events(EventQuestion(), SliceRequest(), as: desk.admin).items
             let told = events.compactMap { if case .comment(let comment) = $0.subject { comment.links } else { nil } }
@@ -41,14 +41,15 @@ import Testing
                 try await desk.comment("not for all", on: ticket, by: desk.agent, .private)
             }
             for limit in [2, 1000] {
-                let listed = try await desk.read { look in
-                    try await look.publicComments(on: .id(ticket.id), atMost: limit, as: desk.admin)
-                }
-                #expect(listed.map(\.content) == Array(["one", "two", "three"].prefix(limit)))
+                var slice = SliceRequest()
+                slice.limit = limit
+                let ready = slice
+                let listed = try await desk.read { look in try await look.publicComments(on: .id(ticket.id), ready, as: desk.admin) }
+                #expect(listed.items.map(\.content) == Array(["one", "two", "three"].prefix(limit)))
             }
             await #expect(throws: DeskError.notFound("Ticket not found")) {
                 try await desk.read { look in
-                    try await look.publicComments(on: .id(ticket.id), atMost: 1, as: desk.otherCustomer)
+                    try await look.publicComments(on: .id(ticket.id), SliceRequest(), as: desk.otherCustomer)
                 }
             }
         }

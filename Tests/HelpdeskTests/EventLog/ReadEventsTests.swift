@@ -1,3 +1,4 @@
+import Codec
 import Domain
 import Storage
 import TestEngines
@@ -48,6 +49,65 @@ import Testing
             #expect(last.title == "Printer still on fire" && last.tally.revision == 3 && last.shownTally.revision == 2)
             await #expect(throws: DeskError.notFound("Ticket not found")) {
                 try await desk.desk.events(ready, SliceRequest(), as: desk.otherCustomer)
+            }
+        }
+    }
+
+    @Test("behind the end of the log there is nothing, however far behind somebody asks", arguments: TestEngine.all)
+    func behindTheEnd(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let ticket = try await desk.ticket()
+            let end = try await desk.database.read { db in try await db.lastSeq() }
+            for place in [end, end + 1, Int.mostExact, .max - 1, .max] {
+                for caller in [desk.customer, desk.agent, desk.admin] {
+                    for name in [nil, TicketName.id(ticket.id)] {
+                        var question = EventQuestion()
+                        (question.ticket, question.after) = (name, place)
+                        var slice = SliceRequest()
+                        slice.offset = 10_000
+                        let (asked, wanted) = (question, slice)
+                        for found in [
+                            try await desk.desk.events(asked, SliceRequest(), as: caller),
+                            try await desk.desk.events(asked, wanted, as: caller),
+                        ] {
+                            #expect(found.items.isEmpty && found.next == nil)
+                        }
+                    }
+                    var slice = SliceRequest()
+                    slice.after = Position(key: place, tie: 0)
+                    let wanted = slice
+                    #expect(try await desk.desk.events(EventQuestion(), wanted, as: caller).items.isEmpty)
+                }
+            }
+        }
+    }
+
+    @Test("customers with very many tickets read along the log, and read the same", arguments: TestEngine.all)
+    func manyTickets(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let foreign = try await desk.ticket(by: desk.otherCustomer)
+            let count = EventListing.mostTickets + 5
+            for _ in 0..<count { _ = try await desk.ticket() }
+            let hidden = try await desk.ticket()
+            try await desk.change(hidden.id) { $0.deletedAt = $0.createdAt }
+            try await desk.change(foreign.id) { $0.title = "Not theirs" }
+            let end = try await desk.database.read { db in try await db.lastSeq() }
+            var seqs: [Int] = []
+            var slice = SliceRequest()
+            slice.limit = 100
+            repeat {
+                let wanted = slice
+                let found = try await desk.desk.events(EventQuestion(), wanted, as: desk.customer)
+                seqs += found.items.map(\.seq)
+                slice.after = found.next
+            } while slice.after != nil
+            slice.limit = 1000
+            for isAlongLog in [false, true] {
+                let listing = EventListing(
+                    EventQuestion(), ticket: nil, slice, after: 0, upTo: end, for: desk.customer, alongLog: isAlongLog)
+                #expect((listing.goesOn != nil) == (isAlongLog && end > EventListing.window))
+                let found = try await desk.read { look in try await look.db.all(listing.page(on: engine.engine)) { $0.int() } }
+                #expect(found == seqs && found.count == count, "along the log: \(isAlongLog)")
             }
         }
     }

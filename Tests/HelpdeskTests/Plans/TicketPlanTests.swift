@@ -65,6 +65,12 @@ import Testing
         Question(testDescription: "a category", index: "tickets_category") {
             $0.categories = ["category 3"]; _ = $1
         },
+        Question(testDescription: "a type", index: "tickets_type") {
+            $0.types = ["type 3"]; _ = $1
+        },
+        Question(testDescription: "a rare tier", index: "tickets_support_role") {
+            $0.supportRoles = [.manager]; _ = $1
+        },
         Question(testDescription: "two tags", index: "ticket_tags_pkey") {
             $0.tags = ["tag 3", "tag 4"]; _ = $1
         },
@@ -109,6 +115,24 @@ import Testing
             slice.after = Position(key: 2_000_000, tie: 2000)
             let deep = try await desk.pagesRead(for: TicketListing(TicketFilter(), slice, for: desk.agent, on: engine.engine).page)
             #expect(first > 0 && deep > 0 && deep <= first * 3 / 2, "\(first), \(deep)")
+        }
+    }
+
+    @Test("how far a look goes is found along an index alone", arguments: TestEngine.all)
+    func looks(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.fillForPlans()
+            for key in TicketOrder.Key.allCases {
+                for position in [nil, Position(key: key == .priority ? 3 : 20_000_000, tie: 20_000)] {
+                    var filter = TicketFilter()
+                    (filter.order, filter.priorities) = (TicketOrder(by: key), [.urgent, .low])
+                    var slice = SliceRequest()
+                    slice.after = position
+                    let listing = TicketListing(filter, slice, for: desk.agent, on: engine.engine)
+                    let plan = try await desk.read { look in try await Plan(of: listing.places(ofRow: 100), look.db) }
+                    #expect(plan.scans.isEmpty && !plan.isSorted, "\(key): \(plan)")
+                }
+            }
         }
     }
 
