@@ -169,7 +169,7 @@ class TestSharedSecret:
         token = register(server, said["email"]).json["token"]
         assert send(server, "GET", f"/tickets/{ticket}", token=token).status == 404
         link = mailed_link(server.database, said["email"], "verify_email")
-        assert send(server, "POST", "/auth/verify", {"token": link.split("=")[1]}).status == 204
+        assert send(server, "POST", "/auth/verify", {"token": link.split("=")[1]}, token).status == 204
         assert send(server, "GET", f"/tickets/{ticket}", token=token).status == 200
         assert [t["id"] for t in send(server, "GET", "/tickets/my", token=token).json["items"]] == [ticket]
 
@@ -201,6 +201,24 @@ class TestSettings:
         with server_on(
                 "sqlite", tmp_path, DELEGATED_JWT_SECRET=SECRET, DELEGATED_AUDIENCE="martlet", DELEGATED_REQUIRE_EXP="on") as server:
             end = int(time.time()) + 60
+    def test_the_link_alone_hands_nothing_to_who_registered(self, server):
+        """A stranger registers the address, and its owner follows the link without a thought."""
+        said = claims("TEMP_USER")
+        ticket = send(server, "POST", "/tickets", {"title": "a", "description": "b"}, hs256(said, SECRET)).json["id"]
+        stranger = register(server, said["email"]).json["token"]
+        link = mailed_link(server.database, said["email"], "verify_email")
+        assert send(server, "POST", "/auth/verify", {"token": link.split("=")[1]}).status == 204
+        assert send(server, "GET", "/me", token=stranger).json["email_verified"] is True
+        again = login(server, said["email"]).json["token"]
+        for token in (stranger, again):
+            assert send(server, "GET", f"/tickets/{ticket}", token=token).status == 404
+        # Its owner asks for a password, and has both.
+        assert send(server, "POST", "/auth/password/forgot", {"email": said["email"]}).status == 202
+        reset = mailed_link(server.database, said["email"], "reset_password").split("=")[1]
+        assert send(server, "POST", "/auth/password/reset", {"token": reset, "password": "the owner's own"}).status == 204
+        owner = login(server, said["email"], "the owner's own").json["token"]
+        assert send(server, "GET", f"/tickets/{ticket}", token=owner).status == 200
+
             assert me(server, hs256(claims(exp=end, aud="martlet"), SECRET)).status == 200
             assert me(server, hs256(claims(exp=end, aud=["shop", "martlet"]), SECRET)).status == 200
             for more in ({"aud": "martlet"}, {"exp": end}, {"exp": end, "aud": "shop"}, {"exp": end, "aud": ["shop"]}):

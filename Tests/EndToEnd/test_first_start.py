@@ -206,8 +206,24 @@ class TestMailedPages:
         server = start()
         token = register(server, "eve@example.com").json["token"]
         link = mailed_link(url, "eve@example.com", "verify_email")
-        is_page(server.get(path_of(link)), 200)
+        html = is_page(server.get(path_of(link)), 200)
+        assert re.findall(r'name="(\w+)"', html) == ["viewport", "token", "password", "token", "new_password"]
+        for more in ({}, {"password": "a wrong one"}):
+            assert "Your password: " in is_page(form(server, path_of(link), token=token_of(link), **more), 400)
         assert send(server, "GET", "/me", token=token).json["email_verified"] is False
-        is_page(form(server, path_of(link), token=token_of(link)), 200)
+        assert "the address is yours" in is_page(form(server, path_of(link), token=token_of(link), password=PASSWORD), 200)
         assert send(server, "GET", "/me", token=token).json["email_verified"] is True
-        assert "This link was used" in is_page(form(server, path_of(link), token=token_of(link)), 400)
+        assert "This link was used" in is_page(form(server, path_of(link), token=token_of(link), password=PASSWORD), 400)
+
+    def test_who_did_not_register_takes_the_account_on_the_page(self, url, start):
+        server = start()
+        token = register(server, "eve@example.com").json["token"]
+        link = mailed_link(url, "eve@example.com", "verify_email")
+        short = is_page(form(server, path_of(link), token=token_of(link), new_password="short"), 400)
+        assert "New password, 8 to 256 characters: " in short
+        html = is_page(form(server, path_of(link), token=token_of(link), new_password="the owner's own"), 200)
+        assert "The account is yours" in html
+        assert send(server, "GET", "/me", token=token).status == 401 and login(server, "eve@example.com").status == 401
+        user = login(server, "eve@example.com", "the owner's own").json["user"]
+        assert (user["first_name"], user["email_verified"]) == ("", True)
+        assert "This link was used" in is_page(server.get(path_of(link)), 200)

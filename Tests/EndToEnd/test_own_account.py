@@ -139,9 +139,35 @@ class TestPassword:
     def test_an_address_is_verified_by_mail(self, server, eve):
         token = mailed_link(server.database, eve.email, "verify_email").split("=")[1]
         assert send(server, "POST", "/auth/password/reset", {"token": token, "password": PASSWORD}).status == 400
+        wrong = send(server, "POST", "/auth/verify", {"token": token, "password": "a wrong one"})
+        assert wrong.status == 400 and locations(wrong) == ["password"]
+        both = send(server, "POST", "/auth/verify", {"token": token, "password": PASSWORD, "new_password": "another password"})
+        assert both.status == 400 and locations(both) == ["new_password"]
         assert send(server, "POST", "/auth/verify", {"token": token}).status == 204
         assert eve.ask("GET", "/me").json["email_verified"] is True
         assert send(server, "POST", "/auth/verify", {"token": token}).status == 400
+
+    def test_who_has_the_address_takes_the_account_from_who_registered_it(self, server, eve):
+        """Eve is the stranger here: she turns a second factor on, and waits."""
+        made = eve.ask("POST", "/me/totp").json
+        assert eve.ask("POST", "/me/totp/confirm", {"code": totp(made["secret"])}).status == 200
+        token = mailed_link(server.database, eve.email, "verify_email").split("=")[1]
+        answer = send(server, "POST", "/auth/verify", {"token": token, "new_password": "the owner's own"})
+        assert answer.status == 204, answer.body
+        assert eve.ask("GET", "/me").status == 401 and eve.again().status == 401
+        user = eve.again("the owner's own").json["user"]
+        assert (user["id"], user["email_verified"], user["first_name"], user["last_name"]) == (eve.id, True, "", "")
+        assert user["name"] == user["username"] == eve.email.split("@")[0]
+
+    def test_a_reset_before_the_address_was_verified_lets_its_owner_in(self, server, eve):
+        made = eve.ask("POST", "/me/totp").json
+        assert eve.ask("POST", "/me/totp/confirm", {"code": totp(made["secret"])}).status == 200
+        assert send(server, "POST", "/auth/password/forgot", {"email": eve.email}).status == 202
+        token = mailed_link(server.database, eve.email, "reset_password").split("=")[1]
+        assert send(server, "POST", "/auth/password/reset", {"token": token, "password": "the owner's own"}).status == 204
+        answer = eve.again("the owner's own")
+        assert answer.status == 200, answer.body
+        assert answer.json["user"]["first_name"] == ""
 
     def test_somebody_without_one_chooses_it_by_mail(self, server, admin):
         email = f"carl.{uuid.uuid4().hex[:12]}@example.com"

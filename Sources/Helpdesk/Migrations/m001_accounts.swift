@@ -21,6 +21,7 @@ extension Migration {
             is_active boolean NOT NULL,
             is_available boolean NOT NULL,
             is_verified boolean NOT NULL,
+            needs_proof boolean NOT NULL DEFAULT FALSE,
             locale text,
             time_zone text,
             password_hash text,
