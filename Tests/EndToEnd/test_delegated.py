@@ -54,6 +54,17 @@ def keys(tmp_path_factory):
     return {algorithm: Key(folder, algorithm) for algorithm in ALGORITHMS}
 
 
+def events_behind(server, token, seq):
+    """All events behind that number."""
+    path = f"/events?after={seq}&limit=100"
+    while path:
+        page = send(server, "GET", path, token=token)
+        assert page.status == 200, page.body
+        yield from page.json["items"]
+        cursor = page.json["next"]
+        path = cursor and f"/events?after={seq}&limit=100&cursor={cursor}"
+
+
 class Issuer:
     """Publishes keys at an address of this machine."""
 
@@ -113,9 +124,26 @@ class TestSharedSecret:
 
     def test_claims_that_change_are_taken_on(self, server):
         said = claims()
-        id = me(server, hs256(said, SECRET)).json["id"]
-        user = me(server, hs256(said | {"username": "Mallory", "role": "AGENT"}, SECRET)).json
+        end = int(time.time()) + 3600
+        id = me(server, hs256(said | {"exp": end}, SECRET)).json["id"]
+        user = me(server, hs256(said | {"username": "Mallory", "role": "AGENT", "exp": end + 1}, SECRET)).json
         assert (user["id"], user["name"], user["role"]) == (id, "Mallory", "agent")
+
+    def test_a_token_without_a_time_raises_nobody_and_two_in_turn_change_little(self, server):
+        said, admin = claims("ADMIN"), login(server, "ada@example.com").json["token"]
+        old, new = hs256(said, SECRET), hs256(said | {"role": "CUSTOMER", "username": "Eve"}, SECRET)
+        assert me(server, old).json["role"] == "admin"
+        id = me(server, new).json["id"]
+        assert [send(server, "GET", "/users", token=old).status for _ in range(2)] == [403, 403]
+        for _ in range(20):
+            assert {me(server, token).json["role"] for token in (old, new)} == {"customer"}
+        events = [event for event in events_behind(server, admin, 0) if event["type"] == "user.updated" and event["data"]["id"] == id]
+        assert len(events) == 1
+
+    def test_they_make_no_keys(self, server):
+        agent = hs256(claims("ADMIN"), SECRET)
+        answer = send(server, "POST", "/api-keys", {"name": "for ever", "scopes": ["read"]}, agent)
+        assert answer.status == 403, answer.body
 
     def test_they_are_never_somebody_with_an_account(self, server):
         account = register(server, f"{uuid.uuid4().hex}@example.com").json["user"]

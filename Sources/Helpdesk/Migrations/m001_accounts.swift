@@ -31,6 +31,7 @@ extension Migration {
             issuer text COLLATE "C",
             subject text COLLATE "C",
             claimed_at bigint,
+            claims_end_at bigint,
             open_tickets bigint NOT NULL CHECK (open_tickets >= 0),
             created_at bigint NOT NULL,
             updated_at bigint NOT NULL,
