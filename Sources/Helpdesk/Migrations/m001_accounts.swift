@@ -106,6 +106,7 @@ extension Migration {
         CREATE TABLE answers (
             digest bytea NOT NULL PRIMARY KEY,
             body_digest bytea NOT NULL,
+            standing text NOT NULL,
             status bigint NOT NULL,
             fields text NOT NULL,
             body bytea NOT NULL,
