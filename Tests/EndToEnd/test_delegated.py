@@ -15,7 +15,7 @@ from commands import martlet
 from desks import ENGINES, UNLIMITED, database
 from martlet import Martlet
 from outbox import mailed_link
-from signing import Key, b64, hs256, unsigned
+from signing import Key, b64, hs256, totp, unsigned
 
 SECRET = "an-issuers-secret-0123456789abcdef"
 ALGORITHMS = ["RS256", "ES256", "EdDSA"]
@@ -238,6 +238,36 @@ class TestSettings:
         assert send(server, "POST", "/auth/verify", {"token": link.split("=")[1]}).status == 204
         assert send(server, "GET", "/me", token=stranger).json["email_verified"] is True
         again = login(server, said["email"]).json["token"]
+    @pytest.mark.parametrize("own, delegated", [("JWT_SECRET", "DELEGATED_JWT_SECRET"), (None, "JWT_SECRET_KEY")])
+    def test_a_secret_takes_anothers_place_and_nobody_is_signed_out(self, tmp_path, own, delegated):
+        def secrets(number, previous=None):
+            set = {delegated: f"their-secret-{number}"} | ({own: f"our-own-secret-{number}"} if own else {})
+            if previous:
+                set |= {f"{name}_PREVIOUS": value for name, value in secrets(previous).items()}
+            return set
+
+        folder, url = tmp_path, f"sqlite:{tmp_path}/martlet.db"
+        usual = {"DATABASE_URL": url, "ADMIN_EMAIL": "ada@example.com", "ADMIN_PASSWORD": PASSWORD} | UNLIMITED
+        said = claims("AGENT", exp=int(time.time()) + 3600)
+        server = Martlet(folder, **usual, **secrets(1))
+        signed, vouched = login(server, "ada@example.com").json, hs256(said, "their-secret-1")
+        made = send(server, "POST", "/me/totp", token=signed["token"]).json
+        assert send(server, "POST", "/me/totp/confirm", {"code": totp(made["secret"], -1)}, signed["token"]).status == 200
+        assert [me(server, token).status for token in (signed["token"], vouched)] == [200, 200]
+        server.stop()
+        server = Martlet(folder, **usual, **secrets(2, previous=1))
+        assert [me(server, token).status for token in (signed["token"], vouched)] == [200, 200]
+        assert me(server, hs256(said, "their-secret-2")).status == 200
+        pair = send(server, "POST", "/auth/refresh", {"refresh_token": signed["refresh_token"]}).json
+        server.stop()
+        # The old one is taken out: what it signed is good no more, and nothing else is lost.
+        server = Martlet(folder, **usual, **secrets(2))
+        tokens = (signed["token"], vouched, pair["access_token"], hs256(said, "their-secret-2"))
+        assert [me(server, token).status for token in tokens] == [401, 401, 200, 200]
+        again = send(server, "POST", "/auth/login", {"email": "ada@example.com", "password": PASSWORD, "totp": totp(made["secret"])})
+        assert again.status == 200, again.body
+        server.stop()
+
         for token in (stranger, again):
             assert send(server, "GET", f"/tickets/{ticket}", token=token).status == 404
         # Its owner asks for a password, and has both.

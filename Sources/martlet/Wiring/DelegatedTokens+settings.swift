@@ -18,9 +18,8 @@ struct DelegatedIssuers: Sendable {
 
     /// Nil when no issuer is named. Throws when a key is none, so that the server does not start without one that was meant to count.
     init?(_ settings: DeskSettings, on loop: EventLoop, _ log: Log) throws {
-        var fixed: [TokenKey] = []
-        if let key = try Self.secret(settings) { fixed.append(key) }
-        if let path = settings.delegatedPublicKey { fixed.append(try Self.publicKey(at: path)) }
+        var fixed = try Self.secrets(settings)
+        if let source = settings.delegatedPublicKey { fixed.append(try Self.publicKey(source)) }
         guard !fixed.isEmpty || settings.delegatedKeysURL != nil else { return nil }
         let keys = fixed
         let source = try settings.delegatedKeysURL.map { url in
@@ -42,9 +41,19 @@ struct DelegatedIssuers: Sendable {
         }
     }
 
-    private static func secret(_ settings: DeskSettings) throws(Fault) -> TokenKey? {
-        guard let secret = settings.delegatedSecret ?? settings.sharedSecret else { return nil }
-        let name = settings.delegatedSecret == nil ? "JWT_SECRET_KEY" : "DELEGATED_JWT_SECRET"
+    /// The secret that is shared, and the one before.
+    private static func secrets(_ settings: DeskSettings) throws(Fault) -> [TokenKey] {
+        let isOwn = settings.delegatedSecret != nil
+        let name = isOwn ? "DELEGATED_JWT_SECRET" : "JWT_SECRET_KEY"
+        let newest = isOwn ? settings.delegatedSecret : settings.sharedSecret
+        let previous = isOwn ? settings.previousDelegatedSecret : settings.previousSharedSecret
+        var keys: [TokenKey] = []
+        if let newest { keys.append(try key(newest, named: name)) }
+        if let previous { keys.append(try key(previous, named: "\(name)_PREVIOUS")) }
+        return keys
+    }
+
+    private static func key(_ secret: Secret, named name: String) throws(Fault) -> TokenKey {
         do throws(TokenKey.Fault) {
             return try TokenKey(secret: Array(secret.reveal().utf8))
         } catch {
