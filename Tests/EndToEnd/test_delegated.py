@@ -201,6 +201,24 @@ class TestSharedSecret:
         assert send(server, "GET", f"/tickets/{ticket}", token=token).status == 200
         assert [t["id"] for t in send(server, "GET", "/tickets/my", token=token).json["items"]] == [ticket]
 
+    def test_the_link_alone_hands_nothing_to_who_registered(self, server):
+        """A stranger registers the address, and its owner follows the link without a thought."""
+        said = claims("TEMP_USER")
+        ticket = send(server, "POST", "/tickets", {"title": "a", "description": "b"}, hs256(said, SECRET)).json["id"]
+        stranger = register(server, said["email"]).json["token"]
+        link = mailed_link(server.database, said["email"], "verify_email")
+        assert send(server, "POST", "/auth/verify", {"token": link.split("=")[1]}).status == 204
+        assert send(server, "GET", "/me", token=stranger).json["email_verified"] is True
+        again = login(server, said["email"]).json["token"]
+        for token in (stranger, again):
+            assert send(server, "GET", f"/tickets/{ticket}", token=token).status == 404
+        # Its owner asks for a password, and has both.
+        assert send(server, "POST", "/auth/password/forgot", {"email": said["email"]}).status == 202
+        reset = mailed_link(server.database, said["email"], "reset_password").split("=")[1]
+        assert send(server, "POST", "/auth/password/reset", {"token": reset, "password": "the owner's own"}).status == 204
+        owner = login(server, said["email"], "the owner's own").json["token"]
+        assert send(server, "GET", f"/tickets/{ticket}", token=owner).status == 200
+
 
 class TestSettings:
     def test_without_one_no_issuer_is_believed(self, tmp_path):
@@ -220,24 +238,6 @@ class TestSettings:
         result = martlet(tmp_path, "serve", PORT=0, JWT_SECRET=SECRET, DELEGATED_JWT_SECRET=SECRET)
         assert result.returncode == 1 and "are the same" in result.stderr
 
-    def test_the_highest_role_is_the_operators_to_say(self, tmp_path):
-        with server_on("sqlite", tmp_path, DELEGATED_JWT_SECRET=SECRET, DELEGATED_MAX_ROLE="customer") as server:
-            assert [me(server, hs256(claims(role), SECRET)).json["role"] for role in ("TEMP_USER", "CUSTOMER", "AGENT", "ADMIN")] == [
-                "guest", "customer", "customer", "customer"]
-
-    def test_audience_and_an_end_may_be_demanded(self, tmp_path):
-        with server_on(
-                "sqlite", tmp_path, DELEGATED_JWT_SECRET=SECRET, DELEGATED_AUDIENCE="martlet", DELEGATED_REQUIRE_EXP="on") as server:
-            end = int(time.time()) + 60
-    def test_the_link_alone_hands_nothing_to_who_registered(self, server):
-        """A stranger registers the address, and its owner follows the link without a thought."""
-        said = claims("TEMP_USER")
-        ticket = send(server, "POST", "/tickets", {"title": "a", "description": "b"}, hs256(said, SECRET)).json["id"]
-        stranger = register(server, said["email"]).json["token"]
-        link = mailed_link(server.database, said["email"], "verify_email")
-        assert send(server, "POST", "/auth/verify", {"token": link.split("=")[1]}).status == 204
-        assert send(server, "GET", "/me", token=stranger).json["email_verified"] is True
-        again = login(server, said["email"]).json["token"]
     @pytest.mark.parametrize("own, delegated", [("JWT_SECRET", "DELEGATED_JWT_SECRET"), (None, "JWT_SECRET_KEY")])
     def test_a_secret_takes_anothers_place_and_nobody_is_signed_out(self, tmp_path, own, delegated):
         def secrets(number, previous=None):
@@ -268,15 +268,15 @@ class TestSettings:
         assert again.status == 200, again.body
         server.stop()
 
-        for token in (stranger, again):
-            assert send(server, "GET", f"/tickets/{ticket}", token=token).status == 404
-        # Its owner asks for a password, and has both.
-        assert send(server, "POST", "/auth/password/forgot", {"email": said["email"]}).status == 202
-        reset = mailed_link(server.database, said["email"], "reset_password").split("=")[1]
-        assert send(server, "POST", "/auth/password/reset", {"token": reset, "password": "the owner's own"}).status == 204
-        owner = login(server, said["email"], "the owner's own").json["token"]
-        assert send(server, "GET", f"/tickets/{ticket}", token=owner).status == 200
+    def test_the_highest_role_is_the_operators_to_say(self, tmp_path):
+        with server_on("sqlite", tmp_path, DELEGATED_JWT_SECRET=SECRET, DELEGATED_MAX_ROLE="customer") as server:
+            assert [me(server, hs256(claims(role), SECRET)).json["role"] for role in ("TEMP_USER", "CUSTOMER", "AGENT", "ADMIN")] == [
+                "guest", "customer", "customer", "customer"]
 
+    def test_audience_and_an_end_may_be_demanded(self, tmp_path):
+        with server_on(
+                "sqlite", tmp_path, DELEGATED_JWT_SECRET=SECRET, DELEGATED_AUDIENCE="martlet", DELEGATED_REQUIRE_EXP="on") as server:
+            end = int(time.time()) + 60
             assert me(server, hs256(claims(exp=end, aud="martlet"), SECRET)).status == 200
             assert me(server, hs256(claims(exp=end, aud=["shop", "martlet"]), SECRET)).status == 200
             for more in ({"aud": "martlet"}, {"exp": end}, {"exp": end, "aud": "shop"}, {"exp": end, "aud": ["shop"]}):
@@ -296,6 +296,17 @@ class TestPublicKeys:
                 assert me(server, hs256(claims("ADMIN"), secret, alg=algorithm)).status == 401
             other = next(keys[name] for name in ALGORITHMS if name != algorithm)
             assert me(server, other.token(claims("ADMIN"))).status == 401
+
+    @pytest.mark.parametrize("write", [lambda pem: pem, lambda pem: pem.strip().replace("\n", "\\n")])
+    def test_a_key_in_the_setting_itself_vouches(self, tmp_path, keys, write):
+        key = keys["ES256"]
+        with server_on("sqlite", tmp_path, DELEGATED_PUBLIC_KEY=write(key.public_path.read_text())) as server:
+            assert me(server, key.token(claims("AGENT"))).json["role"] == "agent"
+            assert me(server, keys["RS256"].token(claims("AGENT"))).status == 401
+
+    def test_a_text_that_is_no_key_stops_the_start(self, tmp_path):
+        result = martlet(tmp_path, "serve", PORT=0, DELEGATED_PUBLIC_KEY="-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")
+        assert result.returncode == 1 and "DELEGATED_PUBLIC_KEY: the text holds no public key" in result.stderr
 
     @pytest.mark.parametrize("text", ["", "no key", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"])
     def test_a_file_that_holds_none_stops_the_start(self, tmp_path, text):

@@ -20,7 +20,7 @@ struct DeskSettings: Sendable {
     let previousSharedSecret: Secret?
     let previousDelegatedSecret: Secret?
     let delegatedKeysURL: String?
-    let delegatedPublicKey: String?
+    let delegatedPublicKey: PublicKeySource?
     let delegatedAudience: String?
     let delegatedRequiresExpiry: Bool
     let delegatedMaxRole: DelegatedRole
@@ -71,7 +71,8 @@ struct DeskSettings: Sendable {
             "DELEGATED_JWT_SECRET_PREVIOUS", .secret(atLeast: 8),
             "The DELEGATED_JWT_SECRET before: good as well, while one takes the other's place.")
         delegatedKeysURL = read("DELEGATED_JWKS_URL", .webAddress, "Where the public keys of an issuer are (RS256, ES256, EdDSA).")
-        delegatedPublicKey = read("DELEGATED_PUBLIC_KEY", .path, "PEM file with the public key of an issuer.")
+        delegatedPublicKey = read(
+            "DELEGATED_PUBLIC_KEY", .publicKey, "Public key of an issuer: a PEM file's path, or the text of the PEM itself.")
         delegatedAudience = read("DELEGATED_AUDIENCE", .text, "The aud that an issuer's tokens must have.")
         delegatedRequiresExpiry = read("DELEGATED_REQUIRE_EXP", .onOff, default: false, "Whether an issuer's tokens must have an exp.")
         delegatedMaxRole = read("DELEGATED_MAX_ROLE", .word, default: .admin, "The highest role that an issuer may grant.")
@@ -115,13 +116,13 @@ struct DeskSettings: Sendable {
         if [secret, previousSecret].compactMap({ $0?.reveal() }).contains(where: { shared.contains($0) }) {
             read.refuse("JWT_SECRET and the secret that is shared with other backends are the same, so those could sign in as anybody.")
         }
-        if (adminEmail == nil) != (adminPassword == nil) {
         if previousSharedSecret != nil, sharedSecret == nil {
             read.refuse("JWT_SECRET_KEY_PREVIOUS is the secret before JWT_SECRET_KEY, and that one is not set.")
         }
         if previousDelegatedSecret != nil, delegatedSecret == nil {
             read.refuse("DELEGATED_JWT_SECRET_PREVIOUS is the secret before DELEGATED_JWT_SECRET, and that one is not set.")
         }
+        if (adminEmail == nil) != (adminPassword == nil) {
             read.refuse(
                 "ADMIN_EMAIL and ADMIN_PASSWORD belong together, and \(adminEmail == nil ? "ADMIN_EMAIL" : "ADMIN_PASSWORD") is not set.")
         }

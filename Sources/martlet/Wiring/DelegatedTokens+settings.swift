@@ -61,13 +61,18 @@ struct DelegatedIssuers: Sendable {
         }
     }
 
-    private static func publicKey(at path: String) throws(Fault) -> TokenKey {
-        guard let text = text(of: path) else { throw Fault(description: "DELEGATED_PUBLIC_KEY: \(path) cannot be read") }
+    private static func publicKey(_ source: PublicKeySource) throws(Fault) -> TokenKey {
+        let (place, text) =
+            switch source {
+            case .file(let path): (path, text(of: path))
+            case .text(let pem): ("the text", Optional(pem))
+            }
+        guard let text else { throw Fault(description: "DELEGATED_PUBLIC_KEY: \(place) cannot be read") }
         do throws(TokenKey.Fault) {
             return try TokenKey(pem: text)
         } catch {
-            throw Fault(
-                description: "DELEGATED_PUBLIC_KEY: \(path) holds no public key in PEM that is RSA of 2,048 bits or more, P-256 or Ed25519")
+            let kinds = "RSA of 2,048 bits or more, P-256 or Ed25519"
+            throw Fault(description: "DELEGATED_PUBLIC_KEY: \(place) holds no public key in PEM that is \(kinds)")
         }
     }
 
