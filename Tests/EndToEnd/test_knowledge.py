@@ -41,6 +41,22 @@ def eventually(question, seconds=10):
 
 
 class TestArticles:
+    def test_a_draft_does_not_tell_what_it_was_called(self, desk):
+        word = uuid.uuid4().hex
+        draft = article(desk, is_published=False, title=f"Secret {word}")
+        path = f"/knowledge-base/{draft['id']}"
+        public = desk.agent.patch(path, {"title": f"Public {word}", "is_published": True}).json
+        assert public["slug"] == f"public-{word}"
+        assert desk.anonymous.get(path).json["slug"] == public["slug"]
+        refused(desk.anonymous.get(f"/knowledge-base/{draft['slug']}"), 404, "NOT_FOUND")
+        events = [event for event in desk.customer.get("/events?limit=100&types=article.published").json["items"] if event["data"]["id"] == draft["id"]]
+        assert events and "secret-" not in json.dumps(events)
+
+    def test_categories_come_on_one_page(self, desk):
+        article(desk, category="One page")
+        answer = desk.anonymous.get("/knowledge-base/categories").json
+        assert answer["next"] is None and "One page" in [category["name"] for category in answer["items"]]
+
     def test_the_documented_request(self, desk):
         body = """{
           "title": "How to Reset Password",

@@ -26,7 +26,9 @@ struct ArticleChange: Shaped {
         Field("category", \.edit.category, Kind<String>.text(1...100).change, "Where it belongs")
         Field("tags", \.edit.tags, Kind<[String]>.tags.change, "Words to find it by")
         Field("is_published", \.edit.isPublished, Kind<Bool>.boolean.orAbsent, "Whether it is for everybody")
-        Field("slug", \.edit.slug, Kind<String>.slug.orAbsent, "What its address ends with; the one before goes on leading to it")
+        Field(
+            "slug", \.edit.slug, Kind<String>.slug.orAbsent,
+            "What its address ends with; the one before goes on leading to it. Until it is first published it follows the title")
     }
 }
 
