@@ -62,6 +62,7 @@ struct CategoryList: Shaped {
 
     static let shape = Shape("CategoryList", "The categories that have published articles", CategoryList()) {
         Field("items", \.items, .list(of: .object(CategoryView.self), atMost: 200), "By name")
+        Field("next", from: { _ in nil }, Kind<String>.text(0...0).optional, "Always null: there is one page, of 200 categories at most")
     }
 }
 
