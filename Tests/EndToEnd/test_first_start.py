@@ -183,6 +183,19 @@ class TestDemo:
         users = done(tmp_path, "user", "list", DATABASE_URL=url)
         assert "carol" not in users and "eve" in users
 
+    def test_it_has_a_help_centre(self, start):
+        server = start(DEMO="on")
+        articles = server.get("/knowledge-base?limit=100").json["items"]
+        categories = server.get("/knowledge-base/categories").json
+        assert len(categories["items"]) == 2 and categories["next"] is None
+        assert all(category["article_count"] >= 2 for category in categories["items"])
+        assert {article["category"] for article in articles} == {category["name"] for category in categories["items"]}
+        for article in articles:
+            assert server.get(f"/help/articles/{article['slug']}").status == 200
+            # Links between them lead somewhere.
+            for path in re.findall(r"\]\((/[^)]*)\)", article["content"]):
+                assert server.get(path).status == 200, path
+
     def test_what_it_opens_can_be_closed(self, start):
         server = start(DEMO="on", PUBLIC_TICKETS="off", ALLOW_STAFF_REGISTRATION="off", CORS_ORIGIN="https://a.example")
         assert server.get("/tickets").status == 401
