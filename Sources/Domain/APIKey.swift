@@ -21,9 +21,29 @@ public struct APIKey: Sendable, Equatable {
 }
 
 extension Caller {
-    /// Staff make keys for what they may do themselves, and with a key no more than it may. Only admins make keys for what only admins do.
-    public func mayGive(_ scope: Scope) -> Bool {
-        guard isStaff, scopes?.contains(scope) ?? true else { return false }
-        return scope != .admin || isAdmin
+    /// Staff make keys for what they may do themselves. Only admins make keys for what only admins do.
+    public func mayGive(_ scope: Scope) -> Bool { isStaff && (scope != .admin || isAdmin) }
+
+    /// Whoever signed in may use all that their role gives them; an API key only what it was made for.
+    public func mayUse(_ scope: Scope) -> Bool { scopes?.contains(scope) ?? true }
+
+    /// An API key without the scope `read` learns nothing but what became of its own writing.
+    public var mayRead: Bool { mayUse(.read) }
+
+    /// Throws `.forbidden` for an API key without the scope `read`.
+    public func mustBeAllowedToRead() throws(DeskError) {
+        guard mayRead else { throw .lacksScope(.read) }
+    }
+
+    /// What somebody signs in with, where they are signed in, and what their programs use is changed by somebody who signed in here with
+    /// a password: by no API key, which would outlive its own end, and by nobody whom an outside issuer vouches for.
+    public func mustHaveSignedIn() throws(DeskError) {
+        guard session != nil else { throw .forbidden("This needs a sign-in with your password") }
+    }
+}
+
+extension DeskError {
+    public static func lacksScope(_ scope: Scope) -> DeskError {
+        .forbidden("This key is not for that: it lacks the scope \(scope.rawValue)")
     }
 }

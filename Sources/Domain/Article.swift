@@ -12,6 +12,10 @@ public struct Article: Sendable, Equatable {
     public var tags: [String]
     /// Whether it is for everybody; a draft is the staff's.
     public var isPublished: Bool
+    /// Whether it is or was for everybody. Until then its slug leads nobody anywhere, and may change without a trace.
+    public var wasPublished: Bool
+    /// Whether an author chose the slug, so that it does not follow the title.
+    public var hasChosenSlug: Bool
     public var author: Party
     /// How often it was read, as far as that is written down. No part of the revision.
     public var viewCount: Int
@@ -34,7 +38,8 @@ public struct Article: Sendable, Equatable {
 
     public init(
         id: ID, slug: String, title: String, content: String, category: String?, tags: [String], isPublished: Bool, author: Party,
-        viewCount: Int = 0, votes: Votes = Votes(), createdAt: Moment, updatedAt: Moment, revision: Int = 1
+        viewCount: Int = 0, votes: Votes = Votes(), createdAt: Moment, updatedAt: Moment, revision: Int = 1, wasPublished: Bool? = nil,
+        hasChosenSlug: Bool = false
     ) {
         self.id = id
         self.slug = slug
@@ -43,6 +48,8 @@ public struct Article: Sendable, Equatable {
         self.category = category
         self.tags = tags
         self.isPublished = isPublished
+        self.wasPublished = wasPublished ?? isPublished
+        self.hasChosenSlug = hasChosenSlug
         self.author = author
         self.viewCount = viewCount
         self.votes = votes

@@ -9,6 +9,8 @@ public final class Caller: Sendable {
     public let supportRole: SupportRole
     /// The sign-in that this credential belongs to; nil for an API key or an outside issuer's token.
     public let session: Identifier<Session>?
+    /// The API key that this credential is; nil for every other.
+    public let apiKey: Identifier<APIKey>?
     /// What an API key allows; nil when the credential is the person's own.
     public let scopes: Set<Scope>?
     /// Whether an agent sees only what is assigned to them, and what is assigned to nobody.
@@ -16,8 +18,8 @@ public final class Caller: Sendable {
 
     public init(
         id: Person.ID, label: String, name: String, email: String?, role: Role, supportRole: SupportRole = .general,
-        session: Identifier<Session>? = nil,
-        scopes: Set<Scope>? = nil, seesAssignedOnly: Bool = false
+        session: Identifier<Session>? = nil, apiKey: Identifier<APIKey>? = nil, scopes: Set<Scope>? = nil,
+        seesAssignedOnly: Bool = false
     ) {
         self.id = id
         self.label = label
@@ -26,6 +28,7 @@ public final class Caller: Sendable {
         self.role = role
         self.supportRole = supportRole
         self.session = session
+        self.apiKey = apiKey
         self.scopes = scopes
         self.seesAssignedOnly = seesAssignedOnly
     }

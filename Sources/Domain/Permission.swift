@@ -65,13 +65,13 @@ extension Caller {
     public var mayDiscard: Bool { isAdmin }
 
     /// Only admins make agents and admins, and an API key only when it is for that.
-    public var mayMakeStaff: Bool { isAdmin && (scopes?.contains(.admin) ?? true) }
+    public var mayMakeStaff: Bool { isAdmin && mayUse(.admin) }
 
     /// Only admins add people, change them and delete them, and an API key only when it is for that.
-    public var mayManagePeople: Bool { isAdmin && (scopes?.contains(.admin) ?? true) }
+    public var mayManagePeople: Bool { isAdmin && mayUse(.admin) }
 
     /// Only admins see and change what mails say, and an API key only when it is for that.
-    public var mayManageTemplates: Bool { isAdmin && (scopes?.contains(.admin) ?? true) }
+    public var mayManageTemplates: Bool { isAdmin && mayUse(.admin) }
 
     /// Whoever opened the ticket, and staff, know the token that opens its public facts.
     public func maySeeEmbedToken(of ticket: Ticket) -> Bool { isStaff || ticket.requester.id == id }

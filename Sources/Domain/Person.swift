@@ -26,6 +26,9 @@ public struct Person: Sendable, Equatable {
     /// Whether automatic assignment may choose them.
     public var isAvailable: Bool
     public var isVerified: Bool
+    /// Whether the account was registered by somebody who has not shown yet, together with the password, that the address is theirs. Until
+    /// then the password, the name and the second factor may be a stranger's.
+    public var needsProof: Bool
     public var locale: String?
     public var timeZone: String?
     public var createdAt: Moment
@@ -35,7 +38,7 @@ public struct Person: Sendable, Equatable {
     public init(
         id: ID, origin: Origin, email: String?, username: String?, firstName: String, lastName: String, name: String, role: Role,
         supportRole: SupportRole, isActive: Bool, isAvailable: Bool, isVerified: Bool, locale: String?, timeZone: String?,
-        createdAt: Moment, updatedAt: Moment, revision: Int
+        createdAt: Moment, updatedAt: Moment, revision: Int, needsProof: Bool = false
     ) {
         self.id = id
         self.origin = origin
@@ -49,6 +52,7 @@ public struct Person: Sendable, Equatable {
         self.isActive = isActive
         self.isAvailable = isAvailable
         self.isVerified = isVerified
+        self.needsProof = needsProof
         self.locale = locale
         self.timeZone = timeZone
         self.createdAt = createdAt
@@ -60,6 +64,9 @@ public struct Person: Sendable, Equatable {
 extension Person {
     /// As others see them.
     public var party: Party { Party(id: id, name: name, email: email, role: role) }
+
+    /// Whether whoever signs in as them is known to read the mail of their address: only then is theirs what came from it.
+    public var ownsAddress: Bool { origin == .account && isVerified && !needsProof }
 }
 
 /// Somebody as others see them on a ticket or a comment.

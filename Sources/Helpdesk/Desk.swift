@@ -32,17 +32,19 @@ public final class Desk: Sendable {
 
     /// - Parameters:
     ///   - secret: what our own tokens are signed with.
+    ///   - previousSecrets: what they may be signed with as well, while one secret takes the place of another.
     ///   - delegated: whose tokens count beside our own; nil for nobody's.
     public init(
-        _ database: any Database, _ rules: Rules, _ outside: Outside, secret: [UInt8], delegated: DelegatedTokens? = nil
+        _ database: any Database, _ rules: Rules, _ outside: Outside, secret: [UInt8], previousSecrets: [[UInt8]] = [],
+        delegated: DelegatedTokens? = nil
     ) throws {
         self.database = database
         self.rules = rules
         self.outside = outside
-        tokens = try OwnTokens(secret: secret)
+        tokens = try OwnTokens(secret: secret, previous: previousSecrets)
         self.delegated = delegated
-        secondFactorKeys = SecondFactorKeys(secret: secret)
-        attachmentLinks = AttachmentLinks(secret: secret, publicURL: rules.publicURL)
+        secondFactorKeys = SecondFactorKeys(secret: secret, previous: previousSecrets)
+        attachmentLinks = AttachmentLinks(secret: secret, previous: previousSecrets, publicURL: rules.publicURL)
         cursors = CursorKey(secret: secret)
         anonymousVotes = AnonymousVotes(secret: secret)
         callers = KnownCallers()

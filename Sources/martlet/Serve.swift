@@ -39,9 +39,10 @@ func serve(_ settings: Settings) throws {
     let database = try OpenDatabase.at(settings.desk, loops: loops, blocking: network)
     let issuers = try DelegatedIssuers(settings.desk, on: loops[0], log)
     let desk = try Desk(
-        database, settings.desk.rules, .system(blocking, hashing: hashing), secret: prepared.secret, delegated: issuers?.tokens)
+        database, settings.desk.rules, .system(blocking, hashing: hashing), secret: prepared.secrets.newest, previousSecrets: prepared.secrets.previous,
+        delegated: issuers?.tokens)
     let hub = Hub(desk)
-    let bus = settings.desk.redis.map { RedisBus($0, hub, secret: prepared.secret, on: loops[0], blocking: network, log) }
+    let bus = settings.desk.redis.map { RedisBus($0, hub, secret: prepared.secrets.newest, on: loops[0], blocking: network, log) }
     let disk = BlockingPool(threads: max(2, settings.loops), bound: 1024)
     defer { disk.stop() }
     let files = try DeskFiles(settings.desk, desk, disk)

@@ -13,6 +13,7 @@ import sqlite3
 import threading
 import time
 import uuid
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -293,6 +294,19 @@ class TestReading:
         lite.martlet.process.wait(15)
         lite.martlet.reader.join(5)
         assert path.split("signature=")[1] not in str(lite.martlet.lines)
+
+    def test_a_ticket_in_the_bin_takes_its_files_with_it(self, desk):
+        ticket, file = desk.ticket(), upload(desk.agent, b"secret")
+        [shown] = desk.comment(ticket, desk.agent, attachments=[file["id"]], comment_type="private")["attachments"]
+        parts = urlsplit(shown["url"])
+        path = f"{parts.path}?{parts.query}"
+        assert desk.anonymous.get(path).body == b"secret"
+        assert desk.admin.delete(f"/tickets/{ticket['id']}").status == 204
+        refused(desk.anonymous.get(path), 404, "NOT_FOUND")
+        refused(desk.agent.get(path), 404, "NOT_FOUND")
+        assert desk.admin.get(path).body == b"secret"
+        assert desk.admin.post(f"/tickets/{ticket['id']}/restore").status == 200
+        assert desk.anonymous.get(path).body == b"secret"
 
     def test_a_reader_who_stops_reading_costs_only_a_connection(self, lite):
         file = upload(lite.customer, os.urandom(20 * MEGABYTE))

@@ -169,7 +169,7 @@ class TestPeople:
         server = start()
         old = login(server, "eve", "an older password").json
         text = done(tmp_path, "user", "password", name, "--password-stdin", DATABASE_URL=url, stdin=PASSWORD)
-        assert text == f"The password of {name} was set, and all their sign-ins ended.\n"
+        assert text == f"The password of {name} was set, and all their sign-ins and API keys ended.\n"
         assert send(server, "POST", "/auth/refresh", {"refresh_token": old["refresh_token"]}).status == 401
         assert login(server, "eve", "an older password").status == 401
         assert login(server, "eve").status == 200

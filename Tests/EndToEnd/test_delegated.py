@@ -15,7 +15,7 @@ from commands import martlet
 from desks import ENGINES, UNLIMITED, database
 from martlet import Martlet
 from outbox import mailed_link
-from signing import Key, b64, hs256, unsigned
+from signing import Key, b64, hs256, totp, unsigned
 
 SECRET = "an-issuers-secret-0123456789abcdef"
 ALGORITHMS = ["RS256", "ES256", "EdDSA"]
@@ -52,6 +52,17 @@ def server(request, tmp_path_factory):
 def keys(tmp_path_factory):
     folder = tmp_path_factory.mktemp("keys")
     return {algorithm: Key(folder, algorithm) for algorithm in ALGORITHMS}
+
+
+def events_behind(server, token, seq):
+    """All events behind that number."""
+    path = f"/events?after={seq}&limit=100"
+    while path:
+        page = send(server, "GET", path, token=token)
+        assert page.status == 200, page.body
+        yield from page.json["items"]
+        cursor = page.json["next"]
+        path = cursor and f"/events?after={seq}&limit=100&cursor={cursor}"
 
 
 class Issuer:
@@ -113,9 +124,26 @@ class TestSharedSecret:
 
     def test_claims_that_change_are_taken_on(self, server):
         said = claims()
-        id = me(server, hs256(said, SECRET)).json["id"]
-        user = me(server, hs256(said | {"username": "Mallory", "role": "AGENT"}, SECRET)).json
+        end = int(time.time()) + 3600
+        id = me(server, hs256(said | {"exp": end}, SECRET)).json["id"]
+        user = me(server, hs256(said | {"username": "Mallory", "role": "AGENT", "exp": end + 1}, SECRET)).json
         assert (user["id"], user["name"], user["role"]) == (id, "Mallory", "agent")
+
+    def test_a_token_without_a_time_raises_nobody_and_two_in_turn_change_little(self, server):
+        said, admin = claims("ADMIN"), login(server, "ada@example.com").json["token"]
+        old, new = hs256(said, SECRET), hs256(said | {"role": "CUSTOMER", "username": "Eve"}, SECRET)
+        assert me(server, old).json["role"] == "admin"
+        id = me(server, new).json["id"]
+        assert [send(server, "GET", "/users", token=old).status for _ in range(2)] == [403, 403]
+        for _ in range(20):
+            assert {me(server, token).json["role"] for token in (old, new)} == {"customer"}
+        events = [event for event in events_behind(server, admin, 0) if event["type"] == "user.updated" and event["data"]["id"] == id]
+        assert len(events) == 1
+
+    def test_they_make_no_keys(self, server):
+        agent = hs256(claims("ADMIN"), SECRET)
+        answer = send(server, "POST", "/api-keys", {"name": "for ever", "scopes": ["read"]}, agent)
+        assert answer.status == 403, answer.body
 
     def test_they_are_never_somebody_with_an_account(self, server):
         account = register(server, f"{uuid.uuid4().hex}@example.com").json["user"]
@@ -169,9 +197,27 @@ class TestSharedSecret:
         token = register(server, said["email"]).json["token"]
         assert send(server, "GET", f"/tickets/{ticket}", token=token).status == 404
         link = mailed_link(server.database, said["email"], "verify_email")
-        assert send(server, "POST", "/auth/verify", {"token": link.split("=")[1]}).status == 204
+        assert send(server, "POST", "/auth/verify", {"token": link.split("=")[1]}, token).status == 204
         assert send(server, "GET", f"/tickets/{ticket}", token=token).status == 200
         assert [t["id"] for t in send(server, "GET", "/tickets/my", token=token).json["items"]] == [ticket]
+
+    def test_the_link_alone_hands_nothing_to_who_registered(self, server):
+        """A stranger registers the address, and its owner follows the link without a thought."""
+        said = claims("TEMP_USER")
+        ticket = send(server, "POST", "/tickets", {"title": "a", "description": "b"}, hs256(said, SECRET)).json["id"]
+        stranger = register(server, said["email"]).json["token"]
+        link = mailed_link(server.database, said["email"], "verify_email")
+        assert send(server, "POST", "/auth/verify", {"token": link.split("=")[1]}).status == 204
+        assert send(server, "GET", "/me", token=stranger).json["email_verified"] is True
+        again = login(server, said["email"]).json["token"]
+        for token in (stranger, again):
+            assert send(server, "GET", f"/tickets/{ticket}", token=token).status == 404
+        # Its owner asks for a password, and has both.
+        assert send(server, "POST", "/auth/password/forgot", {"email": said["email"]}).status == 202
+        reset = mailed_link(server.database, said["email"], "reset_password").split("=")[1]
+        assert send(server, "POST", "/auth/password/reset", {"token": reset, "password": "the owner's own"}).status == 204
+        owner = login(server, said["email"], "the owner's own").json["token"]
+        assert send(server, "GET", f"/tickets/{ticket}", token=owner).status == 200
 
 
 class TestSettings:
@@ -191,6 +237,36 @@ class TestSettings:
     def test_one_secret_for_both_stops_the_start(self, tmp_path):
         result = martlet(tmp_path, "serve", PORT=0, JWT_SECRET=SECRET, DELEGATED_JWT_SECRET=SECRET)
         assert result.returncode == 1 and "are the same" in result.stderr
+
+    @pytest.mark.parametrize("own, delegated", [("JWT_SECRET", "DELEGATED_JWT_SECRET"), (None, "JWT_SECRET_KEY")])
+    def test_a_secret_takes_anothers_place_and_nobody_is_signed_out(self, tmp_path, own, delegated):
+        def secrets(number, previous=None):
+            set = {delegated: f"their-secret-{number}"} | ({own: f"our-own-secret-{number}"} if own else {})
+            if previous:
+                set |= {f"{name}_PREVIOUS": value for name, value in secrets(previous).items()}
+            return set
+
+        folder, url = tmp_path, f"sqlite:{tmp_path}/martlet.db"
+        usual = {"DATABASE_URL": url, "ADMIN_EMAIL": "ada@example.com", "ADMIN_PASSWORD": PASSWORD} | UNLIMITED
+        said = claims("AGENT", exp=int(time.time()) + 3600)
+        server = Martlet(folder, **usual, **secrets(1))
+        signed, vouched = login(server, "ada@example.com").json, hs256(said, "their-secret-1")
+        made = send(server, "POST", "/me/totp", token=signed["token"]).json
+        assert send(server, "POST", "/me/totp/confirm", {"code": totp(made["secret"], -1)}, signed["token"]).status == 200
+        assert [me(server, token).status for token in (signed["token"], vouched)] == [200, 200]
+        server.stop()
+        server = Martlet(folder, **usual, **secrets(2, previous=1))
+        assert [me(server, token).status for token in (signed["token"], vouched)] == [200, 200]
+        assert me(server, hs256(said, "their-secret-2")).status == 200
+        pair = send(server, "POST", "/auth/refresh", {"refresh_token": signed["refresh_token"]}).json
+        server.stop()
+        # The old one is taken out: what it signed is good no more, and nothing else is lost.
+        server = Martlet(folder, **usual, **secrets(2))
+        tokens = (signed["token"], vouched, pair["access_token"], hs256(said, "their-secret-2"))
+        assert [me(server, token).status for token in tokens] == [401, 401, 200, 200]
+        again = send(server, "POST", "/auth/login", {"email": "ada@example.com", "password": PASSWORD, "totp": totp(made["secret"])})
+        assert again.status == 200, again.body
+        server.stop()
 
     def test_the_highest_role_is_the_operators_to_say(self, tmp_path):
         with server_on("sqlite", tmp_path, DELEGATED_JWT_SECRET=SECRET, DELEGATED_MAX_ROLE="customer") as server:
@@ -220,6 +296,17 @@ class TestPublicKeys:
                 assert me(server, hs256(claims("ADMIN"), secret, alg=algorithm)).status == 401
             other = next(keys[name] for name in ALGORITHMS if name != algorithm)
             assert me(server, other.token(claims("ADMIN"))).status == 401
+
+    @pytest.mark.parametrize("write", [lambda pem: pem, lambda pem: pem.strip().replace("\n", "\\n")])
+    def test_a_key_in_the_setting_itself_vouches(self, tmp_path, keys, write):
+        key = keys["ES256"]
+        with server_on("sqlite", tmp_path, DELEGATED_PUBLIC_KEY=write(key.public_path.read_text())) as server:
+            assert me(server, key.token(claims("AGENT"))).json["role"] == "agent"
+            assert me(server, keys["RS256"].token(claims("AGENT"))).status == 401
+
+    def test_a_text_that_is_no_key_stops_the_start(self, tmp_path):
+        result = martlet(tmp_path, "serve", PORT=0, DELEGATED_PUBLIC_KEY="-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")
+        assert result.returncode == 1 and "DELEGATED_PUBLIC_KEY: the text holds no public key" in result.stderr
 
     @pytest.mark.parametrize("text", ["", "no key", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"])
     def test_a_file_that_holds_none_stops_the_start(self, tmp_path, text):

@@ -183,6 +183,19 @@ class TestDemo:
         users = done(tmp_path, "user", "list", DATABASE_URL=url)
         assert "carol" not in users and "eve" in users
 
+    def test_it_has_a_help_centre(self, start):
+        server = start(DEMO="on")
+        articles = server.get("/knowledge-base?limit=100").json["items"]
+        categories = server.get("/knowledge-base/categories").json
+        assert len(categories["items"]) == 2 and categories["next"] is None
+        assert all(category["article_count"] >= 2 for category in categories["items"])
+        assert {article["category"] for article in articles} == {category["name"] for category in categories["items"]}
+        for article in articles:
+            assert server.get(f"/help/articles/{article['slug']}").status == 200
+            # Links between them lead somewhere.
+            for path in re.findall(r"\]\((/[^)]*)\)", article["content"]):
+                assert server.get(path).status == 200, path
+
     def test_what_it_opens_can_be_closed(self, start):
         server = start(DEMO="on", PUBLIC_TICKETS="off", ALLOW_STAFF_REGISTRATION="off", CORS_ORIGIN="https://a.example")
         assert server.get("/tickets").status == 401
@@ -206,8 +219,24 @@ class TestMailedPages:
         server = start()
         token = register(server, "eve@example.com").json["token"]
         link = mailed_link(url, "eve@example.com", "verify_email")
-        is_page(server.get(path_of(link)), 200)
+        html = is_page(server.get(path_of(link)), 200)
+        assert re.findall(r'name="(\w+)"', html) == ["viewport", "token", "password", "token", "new_password"]
+        for more in ({}, {"password": "a wrong one"}):
+            assert "Your password: " in is_page(form(server, path_of(link), token=token_of(link), **more), 400)
         assert send(server, "GET", "/me", token=token).json["email_verified"] is False
-        is_page(form(server, path_of(link), token=token_of(link)), 200)
+        assert "the address is yours" in is_page(form(server, path_of(link), token=token_of(link), password=PASSWORD), 200)
         assert send(server, "GET", "/me", token=token).json["email_verified"] is True
-        assert "This link was used" in is_page(form(server, path_of(link), token=token_of(link)), 400)
+        assert "This link was used" in is_page(form(server, path_of(link), token=token_of(link), password=PASSWORD), 400)
+
+    def test_who_did_not_register_takes_the_account_on_the_page(self, url, start):
+        server = start()
+        token = register(server, "eve@example.com").json["token"]
+        link = mailed_link(url, "eve@example.com", "verify_email")
+        short = is_page(form(server, path_of(link), token=token_of(link), new_password="short"), 400)
+        assert "New password, 8 to 256 characters: " in short
+        html = is_page(form(server, path_of(link), token=token_of(link), new_password="the owner's own"), 200)
+        assert "The account is yours" in html
+        assert send(server, "GET", "/me", token=token).status == 401 and login(server, "eve@example.com").status == 401
+        user = login(server, "eve@example.com", "the owner's own").json["user"]
+        assert (user["first_name"], user["email_verified"]) == ("", True)
+        assert "This link was used" in is_page(server.get(path_of(link)), 200)

@@ -139,9 +139,35 @@ class TestPassword:
     def test_an_address_is_verified_by_mail(self, server, eve):
         token = mailed_link(server.database, eve.email, "verify_email").split("=")[1]
         assert send(server, "POST", "/auth/password/reset", {"token": token, "password": PASSWORD}).status == 400
+        wrong = send(server, "POST", "/auth/verify", {"token": token, "password": "a wrong one"})
+        assert wrong.status == 400 and locations(wrong) == ["password"]
+        both = send(server, "POST", "/auth/verify", {"token": token, "password": PASSWORD, "new_password": "another password"})
+        assert both.status == 400 and locations(both) == ["new_password"]
         assert send(server, "POST", "/auth/verify", {"token": token}).status == 204
         assert eve.ask("GET", "/me").json["email_verified"] is True
         assert send(server, "POST", "/auth/verify", {"token": token}).status == 400
+
+    def test_who_has_the_address_takes_the_account_from_who_registered_it(self, server, eve):
+        """Eve is the stranger here: she turns a second factor on, and waits."""
+        made = eve.ask("POST", "/me/totp").json
+        assert eve.ask("POST", "/me/totp/confirm", {"code": totp(made["secret"])}).status == 200
+        token = mailed_link(server.database, eve.email, "verify_email").split("=")[1]
+        answer = send(server, "POST", "/auth/verify", {"token": token, "new_password": "the owner's own"})
+        assert answer.status == 204, answer.body
+        assert eve.ask("GET", "/me").status == 401 and eve.again().status == 401
+        user = eve.again("the owner's own").json["user"]
+        assert (user["id"], user["email_verified"], user["first_name"], user["last_name"]) == (eve.id, True, "", "")
+        assert user["name"] == user["username"] == eve.email.split("@")[0]
+
+    def test_a_reset_before_the_address_was_verified_lets_its_owner_in(self, server, eve):
+        made = eve.ask("POST", "/me/totp").json
+        assert eve.ask("POST", "/me/totp/confirm", {"code": totp(made["secret"])}).status == 200
+        assert send(server, "POST", "/auth/password/forgot", {"email": eve.email}).status == 202
+        token = mailed_link(server.database, eve.email, "reset_password").split("=")[1]
+        assert send(server, "POST", "/auth/password/reset", {"token": token, "password": "the owner's own"}).status == 204
+        answer = eve.again("the owner's own")
+        assert answer.status == 200, answer.body
+        assert answer.json["user"]["first_name"] == ""
 
     def test_somebody_without_one_chooses_it_by_mail(self, server, admin):
         email = f"carl.{uuid.uuid4().hex[:12]}@example.com"
@@ -259,11 +285,92 @@ class TestAPIKeys:
         key = self.make(agent, "read").json["key"]
         assert rows(server.database, f"SELECT id, name FROM api_keys WHERE CAST(digest AS text) LIKE '%{key[4:20]}%'") == []
 
-    @pytest.mark.parametrize("path", ["/me/totp", "/me/password"])
-    def test_it_changes_no_way_to_sign_in(self, server, agent, path):
+    def test_it_changes_no_way_to_sign_in_and_makes_no_key(self, server, agent):
         key = self.make(agent, "read", "write").json["key"]
-        body = {"current_password": "x", "new_password": "another password"} if "password" in path else None
-        assert send(server, "POST", path, body, key).status in (400, 403)
+        session = agent.ask("GET", "/me/sessions").json["items"][0]["id"]
+        for method, path, body in (
+            ("POST", "/me/totp", None),
+            ("POST", "/me/password", {"current_password": PASSWORD, "new_password": "another password"}),
+            ("POST", "/api-keys", {"name": "child", "scopes": ["write"]}),
+            ("DELETE", "/me/sessions", None),
+            ("DELETE", f"/me/sessions/{session}", None),
+        ):
+            assert send(server, method, path, body, key).status == 403, path
+        assert agent.ask("GET", "/me").status == 200 and agent.again().status == 200
+        assert len(agent.ask("GET", "/api-keys").json["items"]) == 1
+
+    def test_it_may_delete_itself(self, server, agent):
+        own, other = (self.make(agent, "write").json for _ in range(2))
+        assert send(server, "DELETE", f"/api-keys/{other['id']}", token=own["key"]).status == 403
+        assert send(server, "DELETE", f"/api-keys/{own['id']}", token=own["key"]).status == 204
+        assert send(server, "POST", "/tickets", {"title": "a", "description": "b"}, own["key"]).status == 401
+        assert send(server, "POST", "/tickets", {"title": "a", "description": "b"}, other["key"]).status == 201
+
+    @pytest.mark.parametrize("change", [{"role": "customer"}, {"is_active": False}])
+    def test_it_does_not_come_back_with_its_owner(self, server, agent, admin, change):
+        key = self.make(agent, "read").json["key"]
+        for body in (change, {"role": "agent", "is_active": True}):
+            assert send(server, "PATCH", f"/users/{agent.id}", body, admin).status == 200
+        assert send(server, "GET", "/users", token=key).status == 401
+
+    def test_a_reset_ends_it_and_a_new_password_asks(self, server, agent):
+        key = self.make(agent, "read").json["key"]
+        password = PASSWORD
+        for ends, status in ((None, 200), (False, 200), (True, 401)):
+            body = {"current_password": password, "new_password": password + "!"} | ({} if ends is None else {"end_api_keys": ends})
+            assert agent.ask("POST", "/me/password", body).status == 204
+            password += "!"
+            assert send(server, "GET", "/me", token=key).status == status
+        key = self.make(agent, "read").json["key"]
+        assert send(server, "POST", "/auth/password/forgot", {"email": agent.email}).status == 202
+        token = mailed_link(server.database, agent.email, "reset_password").split("=")[1]
+        assert send(server, "POST", "/auth/password/reset", {"token": token, "password": PASSWORD}).status == 204
+        assert send(server, "GET", "/me", token=key).status == 401
+
+    def test_one_that_only_writes_reads_nothing(self, server, agent, eve):
+        ticket = eve.ask("POST", "/tickets", {"title": "Secret title", "description": "b"}).json
+        path = f"/tickets/{ticket['id']}"
+        first = eve.ask("POST", f"{path}/comments", {"content": "first"}).json
+        eve.ask("POST", f"{path}/comments", {"content": "Secret comment"})
+        draft = agent.ask("POST", "/knowledge-base", {"title": f"Secret {uuid.uuid4().hex}", "content": "Secret text"}).json
+        key = self.make(agent, "write").json["key"]
+
+        def ask(method, path, body, status, **fields):
+            answer = send(server, method, path, body, key, **fields)
+            assert answer.status == status, (path, answer.body)
+            assert b"ecret" not in answer.body and eve.email.encode() not in answer.body
+            return answer
+
+        # What it changes it is not shown, changed or not, at once or again.
+        for body in ({}, {"priority": "high"}, {"priority": "high"}):
+            answer = ask("PATCH", path, body, 204)
+            assert answer.body == b"" and answer["etag"]
+        name = uuid.uuid4().hex
+        for _ in range(2):
+            answer = ask("PATCH", path, {"priority": "low"}, 204, idempotency_key=name)
+        assert answer["idempotency-replayed"] == "true"
+        ask("POST", f"{path}/assign", {"agent_id": agent.id}, 204)
+        ask("POST", f"/knowledge-base/{draft['id']}/vote", {"helpful": True}, 204)
+        ask("PATCH", f"/knowledge-base/{draft['id']}", {}, 204)
+        ask("POST", f"{path}/comments", {"content": "x", "after_comment_id": first["id"]}, 409)
+        # What it makes, it learns where it is.
+        made = ask("POST", "/tickets", {"title": "a", "description": "b", "requester": eve.id}, 201)
+        assert made.body == b"" and agent.ask("GET", made["location"]).json["requester"]["id"] == eve.id
+        comment = ask("POST", f"{path}/comments", {"content": "y"}, 201)
+        assert agent.ask("GET", comment["location"]).json["content"] == "y"
+        # A filter reads, and so does a dry run.
+        ask("POST", "/tickets/bulk", {"ids": [ticket["id"]], "set": {"priority": "high"}, "dry_run": True}, 403)
+        ask("POST", "/tickets/bulk", {"filter": {"q": "Secret"}, "set": {"priority": "high"}}, 403)
+        assert ask("POST", "/tickets/bulk", {"ids": [ticket["id"]], "set": {"priority": "high"}}, 200).json["changed"] == 1
+
+    def test_one_for_admins_work_reads_it_only_with_the_scope_for_that(self, server):
+        ada = Person(server, "ada@example.com", login(server, "ada@example.com").json)
+        works, both = self.make(ada, "admin").json["key"], self.make(ada, "admin", "read").json["key"]
+        assert [send(server, "GET", "/email-templates", token=key).status for key in (works, both)] == [403, 200]
+        preview = "/email-templates/comment_added/preview"
+        assert [send(server, "POST", preview, {}, key).status for key in (works, both)] == [403, 200]
+        answer = send(server, "POST", "/users", {"email": f"{uuid.uuid4().hex}@example.com"}, works)
+        assert answer.status == 201 and answer.body == b"" and answer["location"].startswith("/users/")
 
 
 class TestUsers:

@@ -97,6 +97,18 @@ class TestIdempotency:
         assert len([1 for answer in answers if answer.status == 201 and not answer["idempotency-replayed"]]) == 1
         assert [t["title"] for t in desk.customer.get("/tickets?limit=20").json["items"]].count(name) == 1
 
+    def test_an_answer_for_another_role_is_not_given_again(self, desk):
+        agent, ticket, name = desk.register("Dana", "Demoted", role="agent"), desk.ticket(), key()
+        body = {"content": f"Secret {name}", "comment_type": "private"}
+        path = f"/tickets/{ticket['id']}/comments"
+        assert agent.post(path, body, idempotency_key=name).status == 201
+        assert agent.post(path, body, idempotency_key=name)["idempotency-replayed"] == "true"
+        assert desk.admin.patch(f"/users/{agent.id}", {"role": "customer"}).status == 200
+        answer = refused(agent.post(path, body, idempotency_key=name), 409, "CONFLICT")
+        assert "Secret" not in json.dumps(answer)
+        contents = [comment["content"] for comment in desk.admin.get(path).json["items"]]
+        assert contents.count(body["content"]) == 1
+
     def test_a_refusal_is_not_kept(self, desk):
         name = key()
         refused(desk.customer.post("/tickets", {"title": "a"}, idempotency_key=name), 400, "BAD_REQUEST")

@@ -14,13 +14,15 @@ public enum APIKeyRoutes {
             APIKeyView(key)
         }
         desk.change(
-            .post, "/api-keys", .staff, "Makes an API key, which is shown this once", takes: NewAPIKey.self,
-            gives: .created(APIKeyView.self), showsSecret: true
+            .post, "/api-keys", .staff, "Makes an API key, which is shown this once; needs a sign-in with a password",
+            takes: NewAPIKey.self, gives: .created(APIKeyView.self), showsSecret: true
         ) { ask, work in
             let made = try await work.makeAPIKey(ask.body.draft, as: ask.caller)
             return APIKeyView(made.key, text: made.text)
         }
-        desk.change(.delete, "/api-keys/{key}", .staff, "Deletes an API key of the caller's", gives: .noContent) { ask, work in
+        desk.change(
+            .delete, "/api-keys/{key}", .staff, "Deletes an API key of the caller's; a key may delete itself", gives: .noContent
+        ) { ask, work in
             try await work.deleteAPIKey(ask.path.key, as: ask.caller)
             return Nothing()
         }

@@ -7,58 +7,49 @@ internal import Helpdesk
 struct LinkPage {
     let purpose: LinkPurpose
     let title: StaticString
-    let sentence: StaticString
-    var inputs: [Input] = []
-    let button: StaticString
-    let done: StaticString
-
-    /// What somebody fills in.
-    struct Input {
-        /// As the form's shape calls it.
-        let name: StaticString
-        let label: StaticString
-        /// The rest of its attributes.
-        let attributes: StaticString
-    }
+    let form: LinkForm
+    /// A second form, for who would do something else.
+    var alternative: LinkForm?
 
     static let setUp = LinkPage(
-        purpose: .setUp, title: "Set up Martlet", sentence: "There is no admin yet. Fill this in, and it is you.",
-        inputs: [
-            Input(name: "first_name", label: "First name", attributes: #"autocomplete="given-name" maxlength="100""#),
-            Input(name: "last_name", label: "Last name", attributes: #"autocomplete="family-name" maxlength="100""#),
-            Input(name: "email", label: "E-mail address", attributes: #"type="email" autocomplete="username" maxlength="320""#),
-            .newPassword,
-        ], button: "Become the admin", done: "You are the admin now. Sign in with the address and password that you gave.")
+        purpose: .setUp, title: "Set up Martlet",
+        form: LinkForm(
+            sentence: "There is no admin yet. Fill this in, and it is you.",
+            inputs: [
+                .init(name: "first_name", label: "First name", attributes: #"autocomplete="given-name" maxlength="100""#),
+                .init(name: "last_name", label: "Last name", attributes: #"autocomplete="family-name" maxlength="100""#),
+                .init(name: "email", label: "E-mail address", attributes: #"type="email" autocomplete="username" maxlength="320""#),
+                .newPassword,
+            ], button: "Become the admin", done: "You are the admin now. Sign in with the address and password that you gave."))
 
     static let reset = LinkPage(
-        purpose: .reset, title: "Set a new password", sentence: "All your sign-ins end with it.", inputs: [.newPassword],
-        button: "Set the password", done: "The new password counts from now on. Sign in with it.")
+        purpose: .reset, title: "Set a new password",
+        form: LinkForm(
+            sentence: "All your sign-ins and API keys end with it.", inputs: [.newPassword], button: "Set the password",
+            done: "The new password counts from now on. Sign in with it."))
 
     static let verify = LinkPage(
-        purpose: .verify, title: "Is this address yours?", sentence: "What you asked from it before becomes part of your account.",
-        button: "Yes, it is mine", done: "Thank you: the address is yours.")
-}
-
-extension LinkPage.Input {
-    static let newPassword = LinkPage.Input(
-        name: "password", label: "New password, 8 to 256 characters",
-        attributes: #"type="password" autocomplete="new-password" minlength="8" maxlength="256""#)
+        purpose: .verify, title: "Did you register here?",
+        form: LinkForm(
+            sentence: "Then confirm it with the password that you chose. What this address asked before becomes part of your account.",
+            inputs: [
+                .init(
+                    name: "password", label: "Your password",
+                    attributes: #"type="password" autocomplete="current-password" maxlength="256""#)
+            ], button: "Yes, this is my account", done: "Thank you: the address is yours."),
+        alternative: LinkForm(
+            heading: "It was not me",
+            sentence:
+                "Somebody else may have registered with your address. Set a password of your own: the account is yours then, and whoever registered it is shut out. If you do nothing, they get nothing of yours.",
+            inputs: [.newPassword(named: "new_password")], button: "Set my own password",
+            done: "The account is yours. Sign in with your address and the new password."))
 }
 
 extension LinkPage {
-    /// The page with its form, and what was wrong with what it was sent.
+    /// The page with its forms, and what was wrong with what it was sent.
     func form(token: String, refusal: Refusal? = nil) -> Response {
-        let rows = inputs.map { input in
-            "<p><label>\(input.label)<br><input name=\"\(input.name)\" required \(input.attributes)></label></p>\n"
-        }
-        let html = """
-            <p>\(sentence)</p>
-            \(refusal.map(complaint) ?? "")<form method="post">
-            <input type="hidden" name="token" value="\(token.escapedForHTML)">
-            \(rows.joined())<p><button>\(button)</button></p>
-            </form>
-            """
-        return response(refusal?.status ?? .ok, html, refusal?.fields ?? [])
+        let forms = ([form] + (alternative.map { [$0] } ?? [])).map { $0.html(token: token) }
+        return response(refusal?.status ?? .ok, (refusal.map(complaint) ?? "") + forms.joined(separator: "\n"), refusal?.fields ?? [])
     }
 
     /// What stands there when the link opens nothing any more.
@@ -66,11 +57,12 @@ extension LinkPage {
         response(status, "<p role=\"alert\">This link was used, or is older than an hour. Please ask for a new one.</p>")
     }
 
-    var success: Response { response(.ok, "<p role=\"status\">\(done)</p>") }
+    func success(_ form: LinkForm) -> Response { response(.ok, "<p role=\"status\">\(form.done)</p>") }
 
     private func complaint(_ refusal: Refusal) -> String {
         let faults = refusal.faults?.list ?? []
         guard !faults.isEmpty else { return "<p role=\"alert\">\(refusal.message.escapedForHTML)</p>\n" }
+        let inputs = form.inputs + (alternative?.inputs ?? [])
         let items = faults.map { fault in
             let label = inputs.first { fault.location.equals($0.name) }?.label.description ?? fault.location
             return "<li>\(label.escapedForHTML): \(fault.message.escapedForHTML)</li>"

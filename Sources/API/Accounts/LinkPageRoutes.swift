@@ -1,4 +1,5 @@
 internal import Codec
+internal import Domain
 public import HTTP
 public import Helpdesk
 
@@ -10,20 +11,29 @@ public enum LinkPageRoutes {
             body, request in
             try await limits.count(account: body.registration.email, request)
             _ = try await desk.setUp(with: body.token, body.registration, from: Client(request))
+            return LinkPage.setUp.form
         }
         declare(.reset, "Shows the form for a new password", "Sets a new password", PasswordReset.self, \.token, in: &routes, desk) {
             body, _ in
             try await desk.resetPassword(with: body.token, to: body.password)
+            return LinkPage.reset.form
         }
-        declare(.verify, "Asks whether an address is one's own", "Notes that it is", LinkToken.self, \.token, in: &routes, desk) {
-            body, _ in
-            try await desk.verifyAddress(with: body.token)
+        declare(
+            .verify, "Asks whether an address, and the account that was registered with it, is one's own",
+            "Notes that it is, or gives the account to who has the address", AddressVerification.self, \.token, in: &routes, desk
+        ) { body, _ in
+            // By the link alone nobody shows that they registered: `/auth/verify` takes that, and hands nothing over.
+            guard body.password != nil || body.newPassword != nil else {
+                throw DeskError.invalid([InvalidField("password", "missing", "Field required")])
+            }
+            try await body.carryOut(at: desk, as: nil)
+            return body.newPassword.flatMap { _ in LinkPage.verify.alternative } ?? LinkPage.verify.form
         }
     }
 
     private static func declare<Body: Shaped>(
         _ page: LinkPage, _ shows: String, _ does: String, _: Body.Type, _ token: any KeyPath<Body, String> & Sendable,
-        in routes: inout Routes, _ desk: Desk, _ act: @escaping @Sendable (Body, Request) async throws -> Void
+        in routes: inout Routes, _ desk: Desk, _ act: @escaping @Sendable (Body, Request) async throws -> LinkForm
     ) {
         let path = page.purpose.path.description
         routes.raw(.get, path, .open, shows, gives: .html) { request in
@@ -40,8 +50,7 @@ public enum LinkPageRoutes {
                 return page.form(token: link.token, refusal: refusal)
             case .success(let body):
                 do {
-                    try await act(body, request)
-                    return page.success
+                    return page.success(try await act(body, request))
                 } catch {
                     guard let refusal = error as? Refusal ?? Refusal(desk: error) else { throw error }
                     let isDead = refusal.faults?.list.contains { $0.type == "link_expired" } ?? false

@@ -15,17 +15,18 @@ public enum MailedLinkRoutes {
             return Said("If there is an account with this address, a mail is on its way")
         }
         routes.on(
-            .post, "/auth/password/reset", .signingIn, "Sets a new password by a mailed link, and ends all sign-ins",
+            .post, "/auth/password/reset", .signingIn, "Sets a new password by a mailed link, and ends all sign-ins and API keys",
             takes: PasswordReset.self, gives: .noContent
         ) { call in
             try await desk.resetPassword(with: call.body.token, to: call.body.password)
             return Nothing()
         }
         routes.on(
-            .post, "/auth/verify", .signingIn, "Shows by a mailed link that the address is one's own", takes: LinkToken.self,
-            gives: .noContent
+            .post, "/auth/verify", .signingIn,
+            "Shows by a mailed link that the address is one's own, or gives the account to who has it and did not register",
+            takes: AddressVerification.self, gives: .noContent
         ) { call in
-            try await desk.verifyAddress(with: call.body.token)
+            try await call.body.carryOut(at: desk, as: call.request.knownCaller)
             return Nothing()
         }
         routes.on(
@@ -48,11 +49,28 @@ struct Address: Shaped {
     }
 }
 
-struct LinkToken: Shaped {
+/// What somebody says about an address that was registered: that it is theirs, and that the account is, or that it is not.
+struct AddressVerification: Shaped {
     var token = ""
+    var password: String?
+    var newPassword: String?
 
-    static let shape = Shape("LinkToken", "What stands behind token= in a mailed link", LinkToken()) {
+    static let shape = Shape("AddressVerification", "Whether a registered address is one's own", AddressVerification()) {
         Field("token", \.token, .text(1...256), "As it stands in the link")
+        Field(
+            "password", \.password, Kind<String>.text(1...256).orAbsent,
+            "The account's password. With it, or signed in, the tickets that the address opened before join the account")
+        Field(
+            "new_password", \.newPassword, Kind<String>.text(Password.length).orAbsent,
+            "For who did not register: a password that takes the account over, and ends all that was set up on it")
+    }
+
+    func carryOut(at desk: Desk, as caller: Caller?) async throws {
+        guard let newPassword else { return try await desk.verifyAddress(with: token, password: password, as: caller) }
+        guard password == nil else {
+            throw DeskError.invalid([InvalidField("new_password", "value_error", "It comes without the present password")])
+        }
+        try await desk.resetPassword(with: token, to: newPassword, by: .verify)
     }
 }
 

@@ -20,15 +20,15 @@ public enum OwnAccountRoutes {
     private static func declarePassword(in desk: inout DeskRoutes, _ limits: SignInLimits) {
         let accounts = desk.desk
         desk.change(
-            .post, "/me/password", .signedIn, "Changes one's password, and ends one's other sign-ins", query: Nothing.self,
-            takes: PasswordChange.self, gives: .noContent,
+            .post, "/me/password", .signedIn, "Changes one's password, and ends one's other sign-ins; API keys too if asked to",
+            query: Nothing.self, takes: PasswordChange.self, gives: .noContent,
             preparing: { ask, request in
                 // Whoever holds somebody's open browser shall not guess their password at leisure.
                 try await limits.count(person: ask.caller.id, request)
                 return try await accounts.prepare(password: ask.body.new, current: ask.body.current, of: ask.caller)
             },
             { ask, prepared, work in
-                try await work.changePassword(prepared, of: ask.caller)
+                try await work.changePassword(prepared, endingAPIKeys: ask.body.endsAPIKeys, of: ask.caller)
                 return Nothing()
             })
     }
@@ -72,10 +72,14 @@ struct OwnChangeBody: Shaped {
 struct PasswordChange: Shaped {
     var current = ""
     var new = ""
+    var endsAPIKeys = false
 
     static let shape = Shape("PasswordChange", "A new password, and the present one", PasswordChange()) {
         Field("current_password", \.current, .text(1...256), "The present one")
         Field("new_password", \.new, .text(Password.length), "The new one")
+        Field(
+            "end_api_keys", \.endsAPIKeys, .boolean, "Whether one's API keys end as well; `GET /api-keys` lists them. Default: they stay",
+            required: false)
     }
 }
 

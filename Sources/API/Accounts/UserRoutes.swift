@@ -23,8 +23,8 @@ public enum UserRoutes {
             return view
         }
         desk.change(
-            .patch, "/users/{user}", .admin, "Changes somebody; who is deactivated is signed out", takes: UserPatch.self,
-            gives: .ok(UserView.self)
+            .patch, "/users/{user}", .admin, "Changes somebody; who is deactivated is signed out, and their API keys end",
+            takes: UserPatch.self, gives: .ok(UserView.self)
         ) { ask, work in
             UserView(try await work.change(ask.body.change, of: ask.path.user, expecting: ask.expectedRevision, as: ask.caller))
         }

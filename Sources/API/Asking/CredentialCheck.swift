@@ -35,9 +35,7 @@ public final class CredentialCheck: Sendable {
     /// not for reading.
     func reader(with credential: [UInt8], from network: String) async throws -> Visitor {
         let visitor = try await counted(credential, network) { try await desk.visitor(with: credential) }
-        guard visitor.caller.scopes?.contains(.read) ?? true else {
-            throw DeskError.forbidden("This key is not for that: it lacks the scope read")
-        }
+        try visitor.caller.mustBeAllowedToRead()
         return visitor
     }
 

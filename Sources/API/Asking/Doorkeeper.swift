@@ -57,7 +57,7 @@ public struct Doorkeeper: Sendable {
     private func admitOperator(_ request: Request) async throws {
         if operators.include(request), !request.has(.authorization) || operators.holdsToken(request) { return }
         guard request.has(.authorization), let caller = try await identify(request) else { throw Refusal.unauthorized() }
-        guard caller.isAdmin, caller.scopes?.contains(.read) ?? true else { throw Refusal.forbidden() }
+        guard caller.isAdmin, caller.mayRead else { throw Refusal.forbidden() }
     }
 
     private func identify(_ request: Request, mayBeBare: Bool = false) async throws -> Caller? {
@@ -75,13 +75,10 @@ public struct Doorkeeper: Sendable {
 
     /// What an API key is for, and what a role may.
     private static func check(_ caller: Caller, may access: Access, _ method: Method) throws {
-        if let scopes = caller.scopes {
-            let isReading = method == .get || method == .head
-            let needed: Scope = access == .admin ? .admin : isReading ? .read : .write
-            guard scopes.contains(needed) else {
-                throw Refusal.forbidden("This key is not for that: it lacks the scope \(needed.rawValue)")
-            }
-        }
+        let isReading = method == .get || method == .head
+        if isReading { try caller.mustBeAllowedToRead() }
+        let needed: Scope = access == .admin ? .admin : isReading ? .read : .write
+        guard caller.mayUse(needed) else { throw DeskError.lacksScope(needed) }
         switch access {
         case .staff: guard caller.isStaff else { throw Refusal.forbidden() }
         case .admin: guard caller.isAdmin else { throw Refusal.forbidden() }

@@ -22,7 +22,7 @@ extension Request {
     }
 
     func repeatable(by caller: Caller, key: String, _ body: UnsafeRawBufferPointer) -> RepeatableRequest {
-        RepeatableRequest(caller: caller.id, method: method.text.description, path: path, key: key, body: body)
+        RepeatableRequest(caller: caller, method: method.text.description, path: path, key: key, body: body)
     }
 }
 

@@ -110,15 +110,15 @@ public struct DeskRoutes {
                 expectedRevision: try request.expectedRevision())
             let ready = try await prepare(ask, request)
             guard let repeatable = try request.repeatable(by: ask.caller, whole) else {
-                return Routes.response(gives, try await desk.write { work in try await handle(ask, ready, work) })
+                return Routes.response(gives, try await desk.write { work in try await handle(ask, ready, work) }).shown(to: ask.caller)
             }
             let outcome = try await desk.write(once: repeatable) { output in
-                showsSecret ? nil : KeptAnswer(Routes.response(gives, output))
+                showsSecret ? nil : KeptAnswer(Routes.response(gives, output).shown(to: ask.caller))
             } _: { work in
                 try await handle(ask, ready, work)
             }
             switch outcome {
-            case .done(let output): return Routes.response(gives, output)
+            case .done(let output): return Routes.response(gives, output).shown(to: ask.caller)
             case .repeated(let answer): return Response(answer)
             }
         }
@@ -151,6 +151,15 @@ extension Request {
     /// The body's bytes; none where the route takes none.
     func wholeBody<Body: Shaped>(as _: Body.Type) async throws -> ByteSlice? {
         Body.self == Nothing.self ? nil : try await wholeJSON()
+    }
+}
+
+extension Response {
+    /// The answer to a change as its caller may see it. It shows the whole thing that was changed, and an API key that is not for reading
+    /// shall not read by writing: it is told where the thing is and what revision it has, and no more.
+    func shown(to caller: Caller) -> Response {
+        guard !caller.mayRead, status.rawValue < 300 else { return self }
+        return Response(status == .created ? .created : .noContent, fields: fields)
     }
 }
 

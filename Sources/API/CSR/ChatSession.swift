@@ -66,9 +66,7 @@ final class ChatSession: @unchecked Sendable {
     private func say(_ content: String) async throws {
         let (caller, name) = (follower.caller, TicketName.id(ticket.id))
         try await limits.count(caller)
-        guard caller.scopes?.contains(.write) ?? true else {
-            throw Refusal.forbidden("This key is not for that: it lacks the scope write")
-        }
+        guard caller.mayUse(.write) else { throw DeskError.lacksScope(.write) }
         // As a request's body and the answer to it would be.
         try writes.take(WriteBudget.rows + 2 * content.utf8.count, by: caller)
         var draft = CommentDraft()

@@ -26,7 +26,9 @@ struct ArticleChange: Shaped {
         Field("category", \.edit.category, Kind<String>.text(1...100).change, "Where it belongs")
         Field("tags", \.edit.tags, Kind<[String]>.tags.change, "Words to find it by")
         Field("is_published", \.edit.isPublished, Kind<Bool>.boolean.orAbsent, "Whether it is for everybody")
-        Field("slug", \.edit.slug, Kind<String>.slug.orAbsent, "What its address ends with; the one before goes on leading to it")
+        Field(
+            "slug", \.edit.slug, Kind<String>.slug.orAbsent,
+            "What its address ends with; the one before goes on leading to it. Until it is first published it follows the title")
     }
 }
 
@@ -68,6 +70,7 @@ struct CategoryList: Shaped {
 
     static let shape = Shape("CategoryList", "The categories that have published articles", CategoryList()) {
         Field("items", \.items, .list(of: .object(CategoryView.self), atMost: 200), "By name")
+        Field("next", from: { _ in nil }, Kind<String>.text(0...0).optional, "Always null: there is one page, of 200 categories at most")
     }
 }
 

@@ -22,7 +22,7 @@ enum ArticleVoteRoutes {
             }
             guard let repeatable = try request.repeatable(by: caller, whole) else {
                 let article = try await house.write { work in try await work.vote(on: name, isHelpful: vote.isHelpful, as: caller) }
-                return Routes.response(.ok(ArticleView.self), ArticleView(article))
+                return Routes.response(.ok(ArticleView.self), ArticleView(article)).shown(to: caller)
             }
             return try await repeated(repeatable, name, vote, caller, house)
         }
@@ -32,12 +32,12 @@ enum ArticleVoteRoutes {
         _ request: RepeatableRequest, _ name: ArticleName, _ vote: NewVote, _ caller: Caller, _ desk: Desk
     ) async throws -> Response {
         let outcome = try await desk.write(once: request) { view in
-            KeptAnswer(Routes.response(.ok(ArticleView.self), view))
+            KeptAnswer(Routes.response(.ok(ArticleView.self), view).shown(to: caller))
         } _: { work in
             ArticleView(try await work.vote(on: name, isHelpful: vote.isHelpful, as: caller))
         }
         switch outcome {
-        case .done(let view): return Routes.response(.ok(ArticleView.self), view)
+        case .done(let view): return Routes.response(.ok(ArticleView.self), view).shown(to: caller)
         case .repeated(let answer): return Response(answer)
         }
     }

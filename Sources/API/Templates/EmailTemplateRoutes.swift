@@ -38,6 +38,7 @@ public enum EmailTemplateRoutes {
             _ = try request.query(as: Nothing.self, unknown: .refused)
             let body = try PreviewBody.read(json: try await request.wholeBody(as: PreviewBody.self), unknown: .refused)
             let (name, caller): (EmailTemplateName, Caller) = (try AskedPath(request).template, try request.mustBeSignedIn())
+            try caller.mustBeAllowedToRead()
             let filled = try await helpdesk.read(for: request.asker) { look in
                 let kept = try await look.emailTemplate(name, as: caller)
                 return try EmailTemplate(name, body.text(kept.text)).filled(

@@ -16,6 +16,8 @@ public enum BulkRoutes {
             let body = try BulkBody.read(json: whole, unknown: .refused)
             guard try request.expectedRevision() == nil else { throw Refusal.badRequest("If-Match names one ticket, and these are many") }
             let caller = try request.mustBeSignedIn()
+            // What a filter finds, and what a dry run foresees, tells of tickets that the caller did not name.
+            if body.isDryRun || body.filter != nil { try caller.mustBeAllowedToRead() }
             let change = BulkChange(desk: accounts, act: try body.act(), caller: caller, byteCount: request.byteCount)
             return try await Self.serve(body, change, try request.repeatable(by: caller, whole))
         }

@@ -13,6 +13,8 @@ public struct PersonDraft: Sendable {
     public var role = Role.customer
     public var supportRole = SupportRole.general
     public var isVerified = false
+    /// Whether nobody whom we know says who they are: they registered themselves.
+    public var needsProof = false
 
     public init() {}
 }
@@ -52,7 +54,7 @@ extension Work {
             id: Person.ID(outside.newID()), origin: .account, email: draft.email, username: draft.username, firstName: draft.firstName,
             lastName: draft.lastName, name: draft.name ?? fullName, role: draft.role, supportRole: draft.supportRole, isActive: true,
             isAvailable: draft.role != .admin, isVerified: draft.isVerified, locale: nil, timeZone: nil, createdAt: now, updatedAt: now,
-            revision: 1)
+            revision: 1, needsProof: draft.needsProof)
     }
 
     private static let mostUsernames = 20
@@ -68,12 +70,12 @@ extension Work {
         return String(base.unicodeScalars.prefix(Username.longest - digits.utf8.count)) + digits
     }
 
-    /// A username that nobody has now, for somebody who is not added but becomes an account.
-    func freeUsername(from email: String) async throws -> String? {
+    /// A username that nobody else has now, for somebody who is not added but becomes an account.
+    func freeUsername(from email: String, for person: Person.ID) async throws -> String? {
         for attempt in 0..<Self.mostUsernames {
             let name = username(from: email, attempt)
             try await reserve(username: name)
-            let taken = try await db.first("SELECT id FROM people WHERE username_key = \(key(name))") { $0.uuid() }
+            let taken = try await db.first("SELECT id FROM people WHERE username_key = \(key(name)) AND id <> \(person)") { $0.uuid() }
             if taken == nil { return name }
         }
         return nil

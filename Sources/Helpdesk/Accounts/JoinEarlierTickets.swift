@@ -2,17 +2,17 @@ internal import Codec
 internal import Domain
 internal import Storage
 
-// Somebody wrote a mail or asked as a guest, and later got an account with the same address. Once that is verified, what they opened
-// before is the account's. It goes in bounded steps, a transaction each, so that a thousand tickets hold up nobody; a step that a crash
+// Somebody wrote a mail or asked as a guest, and later got an account with the same address. Once it has shown that the address is its
+// own, what they opened before is the account's. It goes in bounded steps, a transaction each, so that a thousand tickets hold up nobody; a step that a crash
 // cut off is taken up at the next sign-in.
 
 extension Desk {
     /// How many tickets, or comments, go over in one transaction.
     static let joinedAtOnce = 50
 
-    /// Brings what the same address opened before to a verified account. Nothing to do is one short question.
+    /// Brings what the same address opened before to an account that owns it. Nothing to do is one short question.
     func joinEarlierTickets(to person: Person) async throws {
-        guard person.isVerified, person.origin == .account, let email = person.email else { return }
+        guard person.ownsAddress, let email = person.email else { return }
         let others = try await read { look in try await look.db.strangers(with: email) }
         for other in others {
             while try await write({ work in try await work.join(other, to: person.id) }) {}

@@ -13,7 +13,7 @@ extension Desk {
         return try await write { work in try await work.add(draft, passwordHash: hash, by: nil) }
     }
 
-    /// Sets somebody's password, by address or username, and ends their sign-ins. Throws `.notFound` and `.invalid`.
+    /// Sets somebody's password, by address or username, and ends their sign-ins and API keys. Throws `.notFound` and `.invalid`.
     /// - Parameter endingSecondFactor: for who can give no code any more.
     public func setPassword(of name: String, to password: String, endingSecondFactor: Bool = false) async throws {
         guard Password.length.contains(password.unicodeScalars.count) else { throw DeskError.invalid([.password("password")]) }
@@ -26,6 +26,7 @@ extension Desk {
                 changes.append(FieldChange("totp", from: .bool(true), to: .bool(false)))
             }
             try await work.setPassword(hash, of: &person, by: nil, changes)
+            try await work.endAPIKeys(of: person.id)
         }
     }
 }

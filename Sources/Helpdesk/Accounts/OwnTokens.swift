@@ -14,10 +14,13 @@ struct OwnTokens: Sendable {
         var expiresAt: Moment
     }
 
-    /// Throws when the secret is too short to be one, or a key that others may know.
-    init(secret: [UInt8]) throws(TokenKey.Fault) {
+    /// Tokens are made with `secret`, and good with the previous ones too. Throws when a secret is too short to be one, or a key that others
+    /// may know.
+    init(secret: [UInt8], previous: [[UInt8]] = []) throws(TokenKey.Fault) {
         key = try TokenKey(secret: secret)
-        keys = TokenKeys([key])
+        var keys = [key]
+        for secret in previous { keys.append(try TokenKey(secret: secret)) }
+        self.keys = TokenKeys(keys)
     }
 
     func make(_ claims: Claims, role: Role, id: UInt128, at now: Moment) -> String {

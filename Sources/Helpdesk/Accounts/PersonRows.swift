@@ -8,7 +8,7 @@ extension SQL {
     static var personColumns: SQL {
         """
         p.id, p.origin, p.email, p.username, p.first_name, p.last_name, p.name, p.role, p.support_role, p.is_active, p.is_available,
-        p.is_verified, p.locale, p.time_zone, p.created_at, p.updated_at, p.revision
+        p.is_verified, p.locale, p.time_zone, p.created_at, p.updated_at, p.revision, p.needs_proof
         """
     }
 }
@@ -18,7 +18,8 @@ extension Row {
         Person(
             id: id(), origin: word(), email: optionalText(), username: optionalText(), firstName: text(), lastName: text(),
             name: text(), role: word(), supportRole: word(), isActive: bool(), isAvailable: bool(), isVerified: bool(),
-            locale: optionalText(), timeZone: optionalText(), createdAt: moment(), updatedAt: moment(), revision: int())
+            locale: optionalText(), timeZone: optionalText(), createdAt: moment(), updatedAt: moment(), revision: int(),
+            needsProof: bool())
     }
 }
 
@@ -39,13 +40,13 @@ extension Connection {
             """
             INSERT INTO people (
                 id, origin, email, email_key, username, username_key, first_name, last_name, name, name_key, role, support_role,
-                is_active, is_available, is_verified, locale, time_zone, password_hash, totp_secret, totp_confirmed, totp_last_step,
-                issuer, subject, open_tickets, created_at, updated_at, deleted_at, revision)
+                is_active, is_available, is_verified, needs_proof, locale, time_zone, password_hash, totp_secret, totp_confirmed,
+                totp_last_step, issuer, subject, open_tickets, created_at, updated_at, deleted_at, revision)
             VALUES (
                 \(person.id), \(person.origin), \(person.email), \(person.email.map(key)), \(person.username),
                 \(person.username.map(key)), \(person.firstName), \(person.lastName), \(person.name), \(key(person.name)), \(person.role),
-                \(person.supportRole), \(person.isActive), \(person.isAvailable), \(person.isVerified), \(person.locale),
-                \(person.timeZone), \(passwordHash), \([UInt8]?.none), \(false), \(0), \(issuer), \(subject), \(0),
+                \(person.supportRole), \(person.isActive), \(person.isAvailable), \(person.isVerified), \(person.needsProof),
+                \(person.locale), \(person.timeZone), \(passwordHash), \([UInt8]?.none), \(false), \(0), \(issuer), \(subject), \(0),
                 \(person.createdAt), \(person.updatedAt), \(Moment?.none), \(person.revision))
             ON CONFLICT DO NOTHING
             """) == 1
@@ -60,8 +61,8 @@ extension Connection {
                 username = \(person.username), username_key = \(person.username.map(key)), first_name = \(person.firstName),
                 last_name = \(person.lastName), name = \(person.name), name_key = \(key(person.name)), role = \(person.role),
                 support_role = \(person.supportRole), is_active = \(person.isActive), is_available = \(person.isAvailable),
-                is_verified = \(person.isVerified), locale = \(person.locale), time_zone = \(person.timeZone),
-                updated_at = \(person.updatedAt), revision = \(person.revision)
+                is_verified = \(person.isVerified), needs_proof = \(person.needsProof), locale = \(person.locale),
+                time_zone = \(person.timeZone), updated_at = \(person.updatedAt), revision = \(person.revision)
             WHERE id = \(person.id)
             """)
     }

@@ -36,9 +36,11 @@ extension Desk {
         let role = registration.role ?? .customer
         if role.isStaff, !staffIsWelcome, caller?.mayMakeStaff != true { throw DeskError.forbidden("Only an admin makes staff") }
         let hash = try await hash(password: registration.password)
-        let draft = PersonDraft(registration, role: role.isStaff ? role : .customer)
+        var draft = PersonDraft(registration, role: role.isStaff ? role : .customer)
+        draft.needsProof = caller?.mayMakeStaff != true
+        let ready = draft
         return try await write { work in
-            let person = try await work.addThemselves(draft, passwordHash: hash)
+            let person = try await work.addThemselves(ready, passwordHash: hash)
             try await work.mailLink(.verify, to: person)
             return try await work.beginSession(of: person, from: client)
         }

@@ -95,11 +95,15 @@ extension Look {
 }
 
 extension Work {
-    /// Ends all sign-ins of the caller but the one that asks.
-    public func endOtherSessions(of caller: Caller) async throws { try await endSessions(of: caller.id, but: caller.session) }
+    /// Ends all sign-ins of the caller but the one that asks. Throws `.forbidden` to who did not sign in here.
+    public func endOtherSessions(of caller: Caller) async throws {
+        try caller.mustHaveSignedIn()
+        try await endSessions(of: caller.id, but: caller.session)
+    }
 
-    /// Ends one sign-in of the caller's. Throws `.notFound` when it is none, or over.
+    /// Ends one sign-in of the caller's. Throws `.forbidden` to who did not sign in here, and `.notFound` when it is none, or over.
     public func endSession(_ session: Session.ID, of caller: Caller) async throws {
+        try caller.mustHaveSignedIn()
         let ended = try await db.run(
             """
             UPDATE sessions SET revoked_at = \(now)

@@ -7,21 +7,33 @@ public struct RepeatableRequest: Sendable {
     /// Of caller, method, path and key.
     let digest: [UInt8]
     let bodyDigest: [UInt8]
+    /// What the caller may see. An answer that was made for another role, or for a key with other scopes, is not given again.
+    let standing: String
 
-    public init(caller: Person.ID, method: String, path: String, key: String, body: UnsafeRawBufferPointer) {
+    public init(caller: Caller, method: String, path: String, key: String, body: UnsafeRawBufferPointer) {
         // A zero byte parts them, and none of them holds one.
-        digest = SHA256.digest(Array("\(caller.text)\0\(method)\0\(path)\0\(key)".utf8))
+        digest = SHA256.digest(Array("\(caller.id.text)\0\(method)\0\(path)\0\(key)".utf8))
         bodyDigest = SHA256.digest(body)
+        standing = caller.standing
     }
 
-    private init(digest: [UInt8], bodyDigest: [UInt8]) {
+    private init(digest: [UInt8], bodyDigest: [UInt8], standing: String) {
         self.digest = digest
         self.bodyDigest = bodyDigest
+        self.standing = standing
     }
 
     /// A part of it that is done in a transaction of its own, and has its effect once like the whole.
     public func part(_ number: Int) -> RepeatableRequest {
-        RepeatableRequest(digest: SHA256.digest(digest + Array("\0\(number)".utf8)), bodyDigest: bodyDigest)
+        RepeatableRequest(digest: SHA256.digest(digest + Array("\0\(number)".utf8)), bodyDigest: bodyDigest, standing: standing)
+    }
+}
+
+extension Caller {
+    /// All that decides what an answer shows them.
+    fileprivate var standing: String {
+        let allowed = scopes.map { scopes in Scope.allCases.filter { scopes.contains($0) }.map(\.rawValue).joined(separator: ",") }
+        return "\(role.rawValue) \(seesAssignedOnly ? "assigned" : "all") \(allowed ?? "any")"
     }
 }
 
@@ -51,7 +63,8 @@ extension Desk {
     /// Changes things once for a repeatable request: the answer that `keep` makes of the result is kept in the same transaction, and
     /// given again when the request comes again. `keep` gives nil for an answer that shows a secret: a repetition is then refused.
     ///
-    /// Throws `.unprocessable` when the key was used with another body, `.conflict` while the first request is still running.
+    /// Throws `.unprocessable` when the key was used with another body, `.conflict` while the first request is still running, and when the
+    /// caller's role, or what their API key allows, is another than it was: it is neither answered nor done again.
     public func write<Result: Sendable>(
         once request: RepeatableRequest, keeping keep: @escaping @Sendable (Result) -> KeptAnswer?,
         _ body: @escaping @Sendable (Work) async throws -> Result
@@ -85,15 +98,18 @@ extension Work {
         let oldest = Moment(now.milliseconds - Desk.answerHours * 3_600_000)
         let found = try await db.first(
             """
-            SELECT body_digest, status, fields, body FROM answers
+            SELECT body_digest, standing, status, fields, body FROM answers
             WHERE digest = \(request.digest) AND created_at > \(oldest)
             """
         ) { row in
-            (bodyDigest: row.bytes(), answer: KeptAnswer(status: row.int(), fields: row.fields(), body: row.bytes()))
+            (bodyDigest: row.bytes(), standing: row.text(), answer: KeptAnswer(status: row.int(), fields: row.fields(), body: row.bytes()))
         }
         guard let found else { return nil }
         guard found.bodyDigest == request.bodyDigest else {
             throw DeskError.unprocessable("This Idempotency-Key was used for another body")
+        }
+        guard found.standing == request.standing else {
+            throw DeskError.conflict("This was done before, when you had another role or key, and its answer is not given again")
         }
         guard found.answer.status != Self.secret else {
             throw DeskError.conflict("This was done before, and its answer, which showed a secret, is not kept")
@@ -107,10 +123,12 @@ extension Work {
         // What stands there already is older than answers are kept for, or another node was quicker; then this transaction must not be.
         let kept = try await db.run(
             """
-            INSERT INTO answers (digest, body_digest, status, fields, body, created_at)
-            VALUES (\(request.digest), \(request.bodyDigest), \(answer?.status ?? Self.secret), \(text), \(answer?.body ?? []), \(now))
-            ON CONFLICT (digest) DO UPDATE SET body_digest = excluded.body_digest, status = excluded.status, fields = excluded.fields,
-                body = excluded.body, created_at = excluded.created_at
+            INSERT INTO answers (digest, body_digest, standing, status, fields, body, created_at)
+            VALUES (
+                \(request.digest), \(request.bodyDigest), \(request.standing), \(answer?.status ?? Self.secret), \(text),
+                \(answer?.body ?? []), \(now))
+            ON CONFLICT (digest) DO UPDATE SET body_digest = excluded.body_digest, standing = excluded.standing,
+                status = excluded.status, fields = excluded.fields, body = excluded.body, created_at = excluded.created_at
             WHERE answers.created_at <= \(Moment(now.milliseconds - Desk.answerHours * 3_600_000))
             """)
         guard kept == 1 else { throw DeskError.conflict("A request with this Idempotency-Key is still running") }

@@ -7,12 +7,19 @@ public import Domain
 /// browser its cache. Each is good for a quarter of an hour at least and for half an hour at most.
 public struct AttachmentLinks: Sendable {
     private let key: HMACKey
+    /// Those that addresses were signed with before, and are good still.
+    private let previous: [HMACKey]
     private let publicURL: String
     static let seconds = 900
 
-    init(secret: [UInt8], publicURL: String) {
-        key = HMACKey(HKDF.derive(32, from: secret, info: Array("martlet attachment links".utf8)))
+    init(secret: [UInt8], previous: [[UInt8]] = [], publicURL: String) {
+        key = Self.key(of: secret)
+        self.previous = previous.map(Self.key)
         self.publicURL = publicURL
+    }
+
+    private static func key(of secret: [UInt8]) -> HMACKey {
+        HMACKey(HKDF.derive(32, from: secret, info: Array("martlet attachment links".utf8)))
     }
 
     /// When the addresses that are made now end, in seconds since 1970.
@@ -20,14 +27,15 @@ public struct AttachmentLinks: Sendable {
 
     func url(of id: Attachment.ID, at now: Moment) -> String {
         let expires = Self.expiry(at: now)
-        let signature = Base64.encode(code(id, expires), .url, padded: false)
+        let signature = Base64.encode(Self.code(id, expires, key), .url, padded: false)
         return "\(publicURL)/attachments/\(id.text)?expires=\(expires)&signature=\(signature)"
     }
 
     /// Whether we made this signature, for this file, and its time is not over.
     func isGood(_ signature: String, of id: Attachment.ID, expires: Int, at now: Moment) -> Bool {
         guard let bytes = Base64.decode(signature, .url, padded: false) else { return false }
-        return Secret.areEqual(bytes, code(id, expires)) && now.milliseconds / 1000 < expires
+        let isOurs = ([key] + previous).contains { Secret.areEqual(bytes, Self.code(id, expires, $0)) }
+        return isOurs && now.milliseconds / 1000 < expires
     }
 
     /// The file that an address of ours is about, signed or not; nil for every other address.
@@ -38,7 +46,7 @@ public struct AttachmentLinks: Sendable {
         return UUID(String(rest.prefix { $0 != "?" && $0 != "#" })).map { Attachment.ID($0.bits) }
     }
 
-    private func code(_ id: Attachment.ID, _ expires: Int) -> [UInt8] {
+    private static func code(_ id: Attachment.ID, _ expires: Int, _ key: HMACKey) -> [UInt8] {
         Array("attachment\n\(id.text)\n\(expires)".utf8).withUnsafeBytes { key.code(of: $0) }
     }
 }

@@ -16,12 +16,14 @@ extension Look {
     }
 
     /// A file by an address that we signed. Throws `.unauthorized` when we did not, or its time is over, and `.notFound` when the file
-    /// has gone meanwhile.
+    /// has gone meanwhile, or its ticket is in the bin.
     public func attachment(_ id: Attachment.ID, signature: String, expires: Int) async throws -> StoredAttachment {
         guard desk.attachmentLinks.isGood(signature, of: id, expires: expires, at: now) else {
             throw DeskError.unauthorized("This address is not good any more")
         }
-        return try await db.attachment(id).stored
+        let found = try await db.attachment(id)
+        if found.standing.comment?.ticket.isInBin == true { throw Self.noAttachment }
+        return found.stored
     }
 
     static var noAttachment: DeskError { .notFound("Attachment not found") }

@@ -55,7 +55,8 @@ extension Work {
         return shown(comment)
     }
 
-    /// Throws `.overtaken`, with what is newer, unless this is the last public comment. One that the caller cannot know is a fault.
+    /// Throws `.overtaken`, with what of the newer ones the caller may read, unless this is the last public comment. One that the caller
+    /// cannot know is a fault.
     private func mustBeLatest(_ known: Comment.ID, on ticket: Ticket.ID, for caller: Caller) async throws {
         let seen: SQL = caller.isStaff ? "" : " AND is_private = FALSE"
         let place = try await db.first(
@@ -69,6 +70,6 @@ extension Work {
         page.limit = SliceRequest.mostItems
         page.after = Position(key: place.milliseconds, tie: known.bits)
         let newer = try await db.comments(on: ticket, publicOnly: true, page).items
-        if !newer.isEmpty { throw DeskError.overtaken(newer.map(shown)) }
+        if !newer.isEmpty { throw DeskError.overtaken(caller.mayRead ? newer.map(shown) : []) }
     }
 }

@@ -3,7 +3,7 @@ internal import Domain
 internal import Storage
 
 extension Desk {
-    /// Makes what the demo shows: a customer, an agent and an admin whose passwords everybody knows, and a few tickets. A second start
+    /// Makes what the demo shows: a customer, an agent and an admin whose passwords everybody knows, a few tickets, and a help centre. A second start
     /// finds them there. Answers whether it made anybody. Throws `.conflict` when there are accounts of other people: nobody shall open
     /// a desk with real customers to everybody by one flag.
     ///
@@ -20,6 +20,8 @@ extension Desk {
             var cast: [Person] = []
             for (person, hash) in zip(DemoPerson.all, ready) { cast.append(try await work.add(person.draft, passwordHash: hash, by: nil)) }
             for ticket in DemoTicket.all { try await work.plant(ticket, for: cast.map { Caller(demo: $0) }) }
+            let author = Caller(demo: cast[DemoPerson.bob])
+            for article in DemoArticle.all { _ = try await work.write(article.draft, as: author) }
             return true
         }
     }

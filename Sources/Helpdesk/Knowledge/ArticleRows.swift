@@ -9,7 +9,7 @@ extension SQL {
     static var articleColumns: SQL {
         """
         a.id, a.slug, a.title, a.content, a.category, a.tags, a.is_published, a.author_id, p.name, p.email, p.role,
-        a.view_count, a.helpful, a.unhelpful, a.created_at, a.updated_at, a.revision
+        a.view_count, a.helpful, a.unhelpful, a.created_at, a.updated_at, a.revision, a.was_published, a.has_chosen_slug
         """
     }
 
@@ -29,7 +29,8 @@ extension Row {
         Article(
             id: id(), slug: text(), title: text(), content: text(), category: optionalText(), tags: texts(), isPublished: bool(),
             author: Party(id: id(), name: text(), email: optionalText(), role: word()), viewCount: int(),
-            votes: Article.Votes(helpful: int(), unhelpful: int()), createdAt: moment(), updatedAt: moment(), revision: int())
+            votes: Article.Votes(helpful: int(), unhelpful: int()), createdAt: moment(), updatedAt: moment(), revision: int(),
+            wasPublished: bool(), hasChosenSlug: bool())
     }
 }
 
@@ -56,12 +57,12 @@ extension Connection {
         try await runSoon(
             """
             INSERT INTO articles (
-                id, slug, title, title_key, content, category, category_slug, tags, is_published, author_id, view_count, helpful,
-                unhelpful, created_at, updated_at, revision)
+                id, slug, title, title_key, content, category, category_slug, tags, is_published, was_published, has_chosen_slug,
+                author_id, view_count, helpful, unhelpful, created_at, updated_at, revision)
             VALUES (
                 \(article.id), \(article.slug), \(article.title), \(key(article.title)), \(article.content), \(article.category),
-                \(article.categorySlug), \(stored(article.tags)), \(article.isPublished), \(article.author.id), 0, 0, 0,
-                \(article.createdAt), \(article.updatedAt), \(article.revision))
+                \(article.categorySlug), \(stored(article.tags)), \(article.isPublished), \(article.wasPublished),
+                \(article.hasChosenSlug), \(article.author.id), 0, 0, 0, \(article.createdAt), \(article.updatedAt), \(article.revision))
             """)
         try await runSoon("INSERT INTO article_slugs (slug, article_id) VALUES (\(article.slug), \(article.id))")
         try await addTags(of: article)
@@ -74,10 +75,13 @@ extension Connection {
             UPDATE articles SET
                 slug = \(article.slug), title = \(article.title), title_key = \(key(article.title)), content = \(article.content),
                 category = \(article.category), category_slug = \(article.categorySlug), tags = \(stored(article.tags)),
-                is_published = \(article.isPublished), updated_at = \(article.updatedAt), revision = \(article.revision)
+                is_published = \(article.isPublished), was_published = \(article.wasPublished),
+                has_chosen_slug = \(article.hasChosenSlug), updated_at = \(article.updatedAt), revision = \(article.revision)
             WHERE id = \(article.id)
             """)
         if article.slug != before.slug {
+            // Nobody has the address of a draft, and what it was called once is nobody's to find out.
+            if !before.wasPublished { try await runSoon("DELETE FROM article_slugs WHERE article_id = \(article.id)") }
             try await runSoon(
                 "INSERT INTO article_slugs (slug, article_id) VALUES (\(article.slug), \(article.id)) ON CONFLICT DO NOTHING")
         }

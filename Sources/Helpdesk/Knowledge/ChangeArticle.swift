@@ -28,9 +28,10 @@ extension Work {
         if let isPublished = edit.isPublished { article.isPublished = isPublished }
         article.category = edit.category.applied(to: before.category)
         article.tags = edit.tags.applied(to: before.tags) ?? []
-        if let slug = edit.slug, slug != before.slug {
-            try await mustBeFree(slug, for: before.id)
+        if let slug = edit.slug {
+            if slug != before.slug { try await mustBeFree(slug, for: before.id) }
             article.slug = slug
+            if !before.wasPublished { article.hasChosenSlug = true }
         }
         return try await save(article, since: before, as: caller)
     }
@@ -70,9 +71,18 @@ extension Work {
     }
 
     private func save(_ changed: Article, since before: Article, as caller: Caller) async throws -> Article {
-        let changes = before.changes(to: changed)
-        if changes.isEmpty { return before }
         var article = changed
+        article.wasPublished = before.wasPublished || article.isPublished
+        // A draft that nobody has seen is not called in its address what its title once was.
+        if !before.wasPublished, !article.hasChosenSlug, article.title != before.title {
+            article.slug = try await freeSlug(for: article.title, of: article.id)
+        }
+        let changes = before.changes(to: article)
+        if changes.isEmpty {
+            // That the slug was chosen, though it is the same, is told to nobody.
+            if article.hasChosenSlug != before.hasChosenSlug { try await db.save(article, since: before) }
+            return article
+        }
         article.revision += 1
         article.updatedAt = max(now, before.updatedAt)
         try await db.save(article, since: before)

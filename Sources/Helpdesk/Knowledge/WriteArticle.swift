@@ -24,11 +24,12 @@ extension Work {
             try await mustBeFree(wanted, for: id)
             slug = wanted
         } else {
-            slug = try await freeSlug(for: draft.title)
+            slug = try await freeSlug(for: draft.title, of: id)
         }
         let article = Article(
             id: id, slug: slug, title: draft.title, content: draft.content, category: draft.category, tags: draft.tags,
-            isPublished: draft.isPublished, author: caller.party, createdAt: now, updatedAt: now)
+            isPublished: draft.isPublished, author: caller.party, createdAt: now, updatedAt: now,
+            hasChosenSlug: draft.slug != nil)
         try await db.insert(article)
         try await db.insertVersion(of: article, by: caller.party, at: now)
         record(.articleCreated, article, by: caller.party)
@@ -39,12 +40,13 @@ extension Work {
 
     /// What the title makes, then with 2, 3, 4 behind it; then with numbers drawn from more and more of them, so that many articles of
     /// one title do not try each other's one by one.
-    private func freeSlug(for title: String) async throws -> String {
+    func freeSlug(for title: String, of article: Article.ID) async throws -> String {
         let base = Slug.from(title)
         for attempt in 0..<Self.mostSlugs {
             let number = attempt < 4 ? attempt + 1 : 10 + Int(outside.newToken() & 0xFFFF_FFFF) % (90 << min(attempt, 20))
             let slug = attempt == 0 && !Slug.reserved.contains(base) ? base : Slug.numbered(base, max(2, number))
-            if try await owner(of: slug) == nil { return slug }
+            let owner = try await owner(of: slug)
+            if owner == nil || owner == article { return slug }
         }
         throw DeskError.busy("No slug could be found for this title: please give one")
     }

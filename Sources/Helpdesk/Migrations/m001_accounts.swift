@@ -21,6 +21,7 @@ extension Migration {
             is_active boolean NOT NULL,
             is_available boolean NOT NULL,
             is_verified boolean NOT NULL,
+            needs_proof boolean NOT NULL DEFAULT FALSE,
             locale text,
             time_zone text,
             password_hash text,
@@ -30,6 +31,7 @@ extension Migration {
             issuer text COLLATE "C",
             subject text COLLATE "C",
             claimed_at bigint,
+            claims_end_at bigint,
             open_tickets bigint NOT NULL CHECK (open_tickets >= 0),
             created_at bigint NOT NULL,
             updated_at bigint NOT NULL,
@@ -105,6 +107,7 @@ extension Migration {
         CREATE TABLE answers (
             digest bytea NOT NULL PRIMARY KEY,
             body_digest bytea NOT NULL,
+            standing text NOT NULL,
             status bigint NOT NULL,
             fields text NOT NULL,
             body bytea NOT NULL,

@@ -3,7 +3,7 @@ internal import Storage
 extension Migration {
     /// Articles, what they said before, what they are found by, and what readers thought of them.
     ///
-    /// A slug is its article's for good: when another takes its place it goes on leading there. `category_slug` is the category in an
+    /// A slug is its article's for good once that was published: when another takes its place it goes on leading there. `category_slug` is the category in an
     /// address, and `title_key` what a category's page is sorted by.
     static let knowledge = Migration(
         "m004_knowledge",
@@ -18,6 +18,8 @@ extension Migration {
             category_slug text COLLATE "C" NOT NULL,
             tags text NOT NULL,
             is_published boolean NOT NULL,
+            was_published boolean NOT NULL DEFAULT TRUE,
+            has_chosen_slug boolean NOT NULL DEFAULT FALSE,
             author_id uuid NOT NULL REFERENCES people (id),
             view_count bigint NOT NULL CHECK (view_count >= 0),
             helpful bigint NOT NULL CHECK (helpful >= 0),

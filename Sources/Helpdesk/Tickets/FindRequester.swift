@@ -14,8 +14,8 @@ extension Work {
         }
     }
 
-    /// Whoever is known by that address, or a new contact. An account counts only once its address is verified: until then anybody may
-    /// have registered it, and would see what is not theirs.
+    /// Whoever is known by that address, or a new contact. An account counts only once it owns its address: until then anybody may have
+    /// registered it, and would see what is not theirs.
     func contact(_ email: String, _ name: String?, by actor: Party?) async throws -> Person {
         if let known = try await db.contact(email) { return known }
         let parts = (name ?? "").split(separator: " ", maxSplits: 1).map(String.init)
@@ -39,13 +39,13 @@ extension SQL {
 }
 
 extension Connection {
-    /// The verified account of that address, or else the contact. Locked: a contact who is just becoming an account has no ticket then
+    /// The account that owns the address, or else the contact. Locked: a contact who is just becoming an account has no ticket then
     /// that is not handed over.
     fileprivate func contact(_ email: String) async throws -> Person? {
         try await first(
             """
             \(.person) WHERE p.email_key = \(key(email)) AND p.deleted_at IS NULL
-                AND (p.origin = 'contact' OR (p.origin = 'account' AND p.is_verified = TRUE))
+                AND (p.origin = 'contact' OR (p.origin = 'account' AND p.is_verified = TRUE AND p.needs_proof = FALSE))
             ORDER BY p.origin, p.id LIMIT 1\(engine.lock)
             """
         ) { $0.person() }

@@ -34,7 +34,7 @@ extension AccountAction {
             return "\(wanted.email) is \(role) now; the username is \(person.username ?? "-").\n"
         case .password(let name, _, let endsSecondFactor):
             try await desk.setPassword(of: name, to: password, endingSecondFactor: endsSecondFactor)
-            return "The password of \(name) was set, and all their sign-ins ended.\n"
+            return "The password of \(name) was set, and all their sign-ins and API keys ended.\n"
         }
     }
 

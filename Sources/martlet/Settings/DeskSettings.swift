@@ -15,8 +15,12 @@ struct DeskSettings: Sendable {
     /// What outside issuers' tokens may be signed with, and where only this is set, what our own secret is made of.
     let sharedSecret: Secret?
     let delegatedSecret: Secret?
+    /// What was signed with before, while one secret takes the place of another.
+    let previousSecret: Secret?
+    let previousSharedSecret: Secret?
+    let previousDelegatedSecret: Secret?
     let delegatedKeysURL: String?
-    let delegatedPublicKey: String?
+    let delegatedPublicKey: PublicKeySource?
     let delegatedAudience: String?
     let delegatedRequiresExpiry: Bool
     let delegatedMaxRole: DelegatedRole
@@ -47,9 +51,13 @@ struct DeskSettings: Sendable {
             "S3_URL", .store, "https://KEY:SECRET@HOST/BUCKET/PREFIX?region=REGION, for files; default: in DATA_DIR. Nodes need it.")
         mostUploadMB = read("MAX_UPLOAD_MB", .number(1...1_048_576), default: 25, "Largest file that may be sent, in MiB.")
         secret = read("JWT_SECRET", .secret(atLeast: 8), "What access tokens are signed with; made and kept when unset.")
+        previousSecret = read(
+            "JWT_SECRET_PREVIOUS", .secret(atLeast: 8), "The JWT_SECRET before: good as well, while one takes the other's place.")
         sharedSecret = read(
             "JWT_SECRET_KEY", .secret(atLeast: 8),
             "Secret shared with backends that vouch for people; access tokens are signed with one made of it.")
+        previousSharedSecret = read(
+            "JWT_SECRET_KEY_PREVIOUS", .secret(atLeast: 8), "The JWT_SECRET_KEY before: good as well, while one takes the other's place.")
         _ = read("ALGORITHM", .word, default: TokenAlgorithmChoice.hs256, "How access tokens are signed; HS256 is the only way.")
         let seconds = read("JWT_EXPIRATION", .number(10...31_536_000), default: 900, "Seconds that an access token lives.")
         let minutes = read("ACCESS_TOKEN_EXPIRE_MINUTES", .number(1...525_600), "The same in minutes.")
@@ -59,8 +67,12 @@ struct DeskSettings: Sendable {
         let refreshDays = read("REFRESH_TOKEN_EXPIRE_DAYS", .number(1...3650), default: 7, "Days that a sign-in lasts without use.")
 
         delegatedSecret = read("DELEGATED_JWT_SECRET", .secret(atLeast: 8), "Secret of backends that vouch for people (HS256).")
+        previousDelegatedSecret = read(
+            "DELEGATED_JWT_SECRET_PREVIOUS", .secret(atLeast: 8),
+            "The DELEGATED_JWT_SECRET before: good as well, while one takes the other's place.")
         delegatedKeysURL = read("DELEGATED_JWKS_URL", .webAddress, "Where the public keys of an issuer are (RS256, ES256, EdDSA).")
-        delegatedPublicKey = read("DELEGATED_PUBLIC_KEY", .path, "PEM file with the public key of an issuer.")
+        delegatedPublicKey = read(
+            "DELEGATED_PUBLIC_KEY", .publicKey, "Public key of an issuer: a PEM file's path, or the text of the PEM itself.")
         delegatedAudience = read("DELEGATED_AUDIENCE", .text, "The aud that an issuer's tokens must have.")
         delegatedRequiresExpiry = read("DELEGATED_REQUIRE_EXP", .onOff, default: false, "Whether an issuer's tokens must have an exp.")
         delegatedMaxRole = read("DELEGATED_MAX_ROLE", .word, default: .admin, "The highest role that an issuer may grant.")
@@ -100,8 +112,15 @@ struct DeskSettings: Sendable {
         rules.publicURL = publicURL
         self.rules = rules
 
-        if let secret, [delegatedSecret, sharedSecret].contains(where: { $0?.reveal() == secret.reveal() }) {
+        let shared = [delegatedSecret, sharedSecret, previousDelegatedSecret, previousSharedSecret].compactMap { $0?.reveal() }
+        if [secret, previousSecret].compactMap({ $0?.reveal() }).contains(where: { shared.contains($0) }) {
             read.refuse("JWT_SECRET and the secret that is shared with other backends are the same, so those could sign in as anybody.")
+        }
+        if previousSharedSecret != nil, sharedSecret == nil {
+            read.refuse("JWT_SECRET_KEY_PREVIOUS is the secret before JWT_SECRET_KEY, and that one is not set.")
+        }
+        if previousDelegatedSecret != nil, delegatedSecret == nil {
+            read.refuse("DELEGATED_JWT_SECRET_PREVIOUS is the secret before DELEGATED_JWT_SECRET, and that one is not set.")
         }
         if (adminEmail == nil) != (adminPassword == nil) {
             read.refuse(

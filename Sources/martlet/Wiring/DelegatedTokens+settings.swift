@@ -18,9 +18,8 @@ struct DelegatedIssuers: Sendable {
 
     /// Nil when no issuer is named. Throws when a key is none, so that the server does not start without one that was meant to count.
     init?(_ settings: DeskSettings, on loop: EventLoop, _ log: Log) throws {
-        var fixed: [TokenKey] = []
-        if let key = try Self.secret(settings) { fixed.append(key) }
-        if let path = settings.delegatedPublicKey { fixed.append(try Self.publicKey(at: path)) }
+        var fixed = try Self.secrets(settings)
+        if let source = settings.delegatedPublicKey { fixed.append(try Self.publicKey(source)) }
         guard !fixed.isEmpty || settings.delegatedKeysURL != nil else { return nil }
         let keys = fixed
         let source = try settings.delegatedKeysURL.map { url in
@@ -42,9 +41,19 @@ struct DelegatedIssuers: Sendable {
         }
     }
 
-    private static func secret(_ settings: DeskSettings) throws(Fault) -> TokenKey? {
-        guard let secret = settings.delegatedSecret ?? settings.sharedSecret else { return nil }
-        let name = settings.delegatedSecret == nil ? "JWT_SECRET_KEY" : "DELEGATED_JWT_SECRET"
+    /// The secret that is shared, and the one before.
+    private static func secrets(_ settings: DeskSettings) throws(Fault) -> [TokenKey] {
+        let isOwn = settings.delegatedSecret != nil
+        let name = isOwn ? "DELEGATED_JWT_SECRET" : "JWT_SECRET_KEY"
+        let newest = isOwn ? settings.delegatedSecret : settings.sharedSecret
+        let previous = isOwn ? settings.previousDelegatedSecret : settings.previousSharedSecret
+        var keys: [TokenKey] = []
+        if let newest { keys.append(try key(newest, named: name)) }
+        if let previous { keys.append(try key(previous, named: "\(name)_PREVIOUS")) }
+        return keys
+    }
+
+    private static func key(_ secret: Secret, named name: String) throws(Fault) -> TokenKey {
         do throws(TokenKey.Fault) {
             return try TokenKey(secret: Array(secret.reveal().utf8))
         } catch {
@@ -52,13 +61,18 @@ struct DelegatedIssuers: Sendable {
         }
     }
 
-    private static func publicKey(at path: String) throws(Fault) -> TokenKey {
-        guard let text = text(of: path) else { throw Fault(description: "DELEGATED_PUBLIC_KEY: \(path) cannot be read") }
+    private static func publicKey(_ source: PublicKeySource) throws(Fault) -> TokenKey {
+        let (place, text) =
+            switch source {
+            case .file(let path): (path, text(of: path))
+            case .text(let pem): ("the text", Optional(pem))
+            }
+        guard let text else { throw Fault(description: "DELEGATED_PUBLIC_KEY: \(place) cannot be read") }
         do throws(TokenKey.Fault) {
             return try TokenKey(pem: text)
         } catch {
-            throw Fault(
-                description: "DELEGATED_PUBLIC_KEY: \(path) holds no public key in PEM that is RSA of 2,048 bits or more, P-256 or Ed25519")
+            let kinds = "RSA of 2,048 bits or more, P-256 or Ed25519"
+            throw Fault(description: "DELEGATED_PUBLIC_KEY: \(place) holds no public key in PEM that is \(kinds)")
         }
     }
 

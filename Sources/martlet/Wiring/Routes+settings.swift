@@ -102,8 +102,9 @@ extension OpenAPIDocument.Info {
             description: """
                 Bring a credential as `Authorization: Bearer …`; one that is no good is refused even where none is needed. Times are \
                 RFC 3339 in UTC. A query parameter or body field that is not described here is refused with 400, so that a typo is not \
-                ignored; a list in a query that is empty is no list. Texts hold no NUL. Every answer has an `X-Request-Id`, which names the \
-                request in the server's log.
+                ignored; a list in a query that is empty is no list. Texts hold no NUL. An API key without the scope `read` is answered \
+                without a body where it changes something: 204 in place of 200, and 201 with `Location` alone. Every answer has an \
+                `X-Request-Id`, which names the request in the server's log.
                 """, address: url?.description)
     }
 }

@@ -31,22 +31,68 @@ import Testing
 
     @Test("nobody makes a key that may do more than they", arguments: TestEngine.all)
     func scopes(on engine: TestEngine) async throws {
-        try await withDesk(on: engine) { desk in
-            func isForbidden(_ scopes: [String], _ caller: Caller) async throws -> Bool {
-                do {
-                    _ = try await desk.key(scopes, of: caller)
-                    return false
-                } catch DeskError.forbidden {
-                    return true
-                }
+        try await withDesk(on: engine) { desk async throws in
+            func isRefused(_ scopes: [String], _ caller: Caller) async throws -> Bool {
+                try await isForbidden { _ = try await desk.key(scopes, of: caller) }
             }
-            #expect(try await isForbidden(["read"], desk.customer))
-            #expect(try await isForbidden(["read", "admin"], desk.agent))
-            #expect(try await isForbidden(["read", "write", "admin"], desk.admin) == false)
-            let writing = try await desk.caller(with: try await desk.key(["write"], of: desk.admin))
-            #expect(try await isForbidden(["admin"], writing))
-            #expect(try await isForbidden(["read"], writing))
-            #expect(try await isForbidden(["write"], writing) == false)
+            #expect(try await isRefused(["read"], desk.customer))
+            #expect(try await isRefused(["read", "admin"], desk.agent))
+            #expect(try await isRefused(["read", "write", "admin"], desk.admin) == false)
+        }
+    }
+
+    @Test("neither a key nor who was vouched for makes keys, changes a password or ends sign-ins", arguments: TestEngine.all)
+    func needsSignIn(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let signedIn = try await desk.signedIn(desk.admin)
+            let session = try #require(signedIn.session)
+            let key = try await desk.caller(with: try await desk.key(["read", "write", "admin"], of: desk.admin))
+            for caller in [key, try await desk.vouchedFor(.admin)] {
+                var draft = APIKeyDraft()
+                (draft.name, draft.scopes) = ("child", [.write])
+                let ready = draft
+                #expect(try await isForbidden { try await desk.write { _ = try await $0.makeAPIKey(ready, as: caller) } })
+                #expect(
+                    try await isForbidden {
+                        _ = try await desk.desk.prepare(password: "another one", current: TestDesk.password, of: caller)
+                    })
+                #expect(try await isForbidden { try await desk.write { try await $0.endOtherSessions(of: caller) } })
+                #expect(try await isForbidden { try await desk.write { try await $0.endSession(session, of: caller) } })
+            }
+            #expect(try await desk.keys(of: desk.admin).count == 1)
+            #expect(try await desk.read { look in try await look.sessions(of: signedIn) }.count == 1)
+        }
+    }
+
+    @Test("a key deletes itself and no other", arguments: TestEngine.all)
+    func deletesItself(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let (first, second) = (try await desk.key(["write"], of: desk.agent), try await desk.key(["write"], of: desk.agent))
+            let caller = try await desk.caller(with: first)
+            let (own, other) = (try #require(caller.apiKey), try #require(try await desk.caller(with: second).apiKey))
+            #expect(try await isForbidden { try await desk.write { try await $0.deleteAPIKey(other, as: caller) } })
+            try await desk.write { work in try await work.deleteAPIKey(own, as: caller) }
+            #expect(try await desk.isRefused(first))
+            #expect(try await desk.isRefused(second) == false)
+        }
+    }
+
+    @Test("a key does not change what its owner signs in with", arguments: TestEngine.all)
+    func ownAddress(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let key = try await desk.caller(with: try await desk.key(["read", "write", "admin"], of: desk.admin))
+            #expect(try await isForbidden { _ = try await desk.change(desk.admin.id, as: key) { $0.email = "mallory@example.com" } })
+            #expect(try await isForbidden { _ = try await desk.change(desk.admin.id, as: key) { $0.username = .to("mallory") } })
+            #expect(try await desk.change(desk.agent.id, as: key) { $0.email = "bobby@example.com" }.email == "bobby@example.com")
+            #expect(try await desk.person(desk.admin.id).email == desk.admin.email)
+        }
+    }
+
+    @Test("who is vouched for has no key, whoever made one for them", arguments: TestEngine.all)
+    func vouchedFor(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let key = try await desk.key(["read", "write", "admin"], of: try await desk.vouchedFor(.admin))
+            #expect(try await desk.isRefused(key))
         }
     }
 
@@ -73,10 +119,49 @@ import Testing
             #expect(demoted.role == .agent && demoted.scopes == [.read])
             _ = try await desk.change(boss.id) { $0.role = .customer }
             #expect(try await desk.isRefused(key))
+        }
+    }
+
+    @Test("a key ends with what it stands on, and does not come back with it", arguments: TestEngine.all)
+    func ends(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let boss = try await desk.desk.testPerson("Dora", .admin)
+            let (key, narrow) = (try await desk.key(["read", "admin"], of: boss), try await desk.key(["admin"], of: boss))
+            // An admin no more: what only admins do is gone from it for good, and a key for nothing else is gone.
             _ = try await desk.change(boss.id) { $0.role = .agent }
-            #expect(try await desk.isRefused(key) == false)
-            _ = try await desk.change(boss.id) { $0.isActive = false }
-            #expect(try await desk.isRefused(key))
+            _ = try await desk.change(boss.id) { $0.role = .admin }
+            #expect(try await desk.caller(with: key).scopes == [.read])
+            #expect(try await desk.isRefused(narrow))
+            // Staff no more, or dismissed.
+            for lessen in [{ $0.role = .customer }, { $0.isActive = false }] as [(inout UserChange) -> Void] {
+                let key = try await desk.key(["read"], of: boss)
+                _ = try await desk.change(boss.id, lessen)
+                #expect(try await desk.isRefused(key))
+                _ = try await desk.change(boss.id) { ($0.role, $0.isActive) = (.admin, true) }
+                #expect(try await desk.isRefused(key))
+            }
+            #expect(try await desk.keys(of: boss).isEmpty)
+        }
+    }
+
+    @Test("a change of password asks whether keys end, and a reset ends them", arguments: TestEngine.all)
+    func passwords(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let agent = try await desk.signedIn(desk.agent)
+            let first = try await desk.key(["read"], of: agent)
+            for (ends, password, next) in [(false, TestDesk.password, "the second one"), (true, "the second one", TestDesk.password)] {
+                let ready = try await desk.desk.prepare(password: next, current: password, of: agent)
+                try await desk.write { work in try await work.changePassword(ready, endingAPIKeys: ends, of: agent) }
+                #expect(try await desk.isRefused(first) == ends)
+            }
+            let email = try #require(agent.email)
+            let second = try await desk.key(["read"], of: agent)
+            try await desk.desk.mailPasswordLink(to: email)
+            try await desk.desk.resetPassword(with: try await desk.mailedToken("reset_password", to: email), to: "the third one")
+            #expect(try await desk.isRefused(second))
+            let third = try await desk.key(["read"], of: agent)
+            try await desk.desk.setPassword(of: email, to: "the fourth one")
+            #expect(try await desk.isRefused(third))
         }
     }
 
@@ -101,14 +186,14 @@ import Testing
             _ = try await desk.caller(with: key)
             let id = try #require(try await desk.keys(of: desk.agent).first).id
             await #expect(throws: DeskError.notFound("API key not found")) {
-                try await desk.write { work in try await work.deleteAPIKey(id, as: desk.admin) }
+                try await desk.write { work in try await work.deleteAPIKey(id, as: desk.admin.withSession) }
             }
-            try await desk.write { work in try await work.deleteAPIKey(id, as: desk.agent) }
+            try await desk.write { work in try await work.deleteAPIKey(id, as: desk.agent.withSession) }
             let isRecent = Array(key.utf8).withUnsafeBytes { desk.desk.recentCaller(with: $0) } != nil
             #expect(!isRecent)
             #expect(try await desk.isRefused(key))
             await #expect(throws: DeskError.notFound("API key not found")) {
-                try await desk.write { work in try await work.deleteAPIKey(id, as: desk.agent) }
+                try await desk.write { work in try await work.deleteAPIKey(id, as: desk.agent.withSession) }
             }
         }
     }
@@ -162,8 +247,8 @@ extension TestDesk {
     func key(_ scopes: [String], of caller: Caller, until end: Moment? = nil, named name: String = "a key") async throws -> String {
         var draft = APIKeyDraft()
         (draft.name, draft.scopes, draft.expiresAt) = (name, scopes.compactMap { Scope(rawValue: $0) }, end)
-        let ready = draft
-        return try await write { work in try await work.makeAPIKey(ready, as: caller).text }
+        let (ready, maker) = (draft, caller.withSession)
+        return try await write { work in try await work.makeAPIKey(ready, as: maker).text }
     }
 
     func keys(of caller: Caller) async throws -> [APIKey] {

@@ -4,12 +4,39 @@ import Storage
 import TestEngines
 import Testing
 
+extension Caller {
+    /// The same person, signed in with a password; nobody looks whether there is such a sign-in.
+    var withSession: Caller {
+        Caller(
+            id: id, label: label, name: name, email: email, role: role, supportRole: supportRole, session: Session.ID(1),
+            seesAssignedOnly: seesAssignedOnly)
+    }
+}
+
+/// Whether `body` was refused with `.forbidden`.
+func isForbidden(_ body: () async throws -> Void) async throws -> Bool {
+    do {
+        try await body()
+        return false
+    } catch DeskError.forbidden {
+        return true
+    }
+}
+
 extension TestDesk {
     /// Gives a person of the test desk a password, and signs them in.
     func signedIn(_ caller: Caller) async throws -> Caller {
         let hash = try await desk.hash(password: Self.password)
         try await database.write { db in try await db.run("UPDATE people SET password_hash = \(hash) WHERE id = \(caller.id)") }
         return try await self.caller(with: try await signIn(caller).accessToken)
+    }
+
+    /// Somebody whom an outside issuer vouches for, as their token brings them.
+    func vouchedFor(_ role: Role) async throws -> Caller {
+        let caller = try await contact("vouched.\(role.rawValue)@example.com", .delegated)
+        let id = caller.id
+        try await database.write { db in try await db.run("UPDATE people SET role = \(role.rawValue) WHERE id = \(id)") }
+        return Caller(id: id, label: id.text, name: caller.name, email: caller.email, role: role)
     }
 
     func signIn(_ caller: Caller, code: String? = nil) async throws -> SignIn {

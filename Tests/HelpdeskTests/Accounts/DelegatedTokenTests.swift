@@ -97,14 +97,85 @@ import Testing
     @Test("claims that change are taken on, and tell the log", arguments: TestEngine.all)
     func updated(on engine: TestEngine) async throws {
         try await Self.withIssuer(on: engine) { desk async throws in
-            let before = try await desk.caller(with: Self.token(#"\#(Self.alice),"role":"CUSTOMER""#))
-            let after = try await desk.caller(with: Self.token(#""id":"42","username":"Alice Hargreaves","role":"AGENT""#))
+            let now = desk.clock.now.milliseconds / 1000
+            let before = try await desk.caller(with: Self.token(#"\#(Self.alice),"role":"CUSTOMER","iat":\#(now - 1)"#))
+            let newer = Self.token(#""id":"42","username":"Alice Hargreaves","role":"AGENT","iat":\#(now)"#)
+            let after = try await desk.caller(with: newer)
             #expect(after.id == before.id && after.role == .agent && after.name == "Alice Hargreaves" && after.email == nil)
             #expect(try await desk.log().last?.type == "user.updated")
             let events = try await desk.log().count
             desk.clock.advance(seconds: 5)
-            _ = try await desk.caller(with: Self.token(#""id":"42","username":"Alice Hargreaves","role":"AGENT""#))
+            _ = try await desk.caller(with: newer)
             #expect(try await desk.log().count == events)
+        }
+    }
+
+    @Test("a token that does not say when it was made raises nobody", arguments: TestEngine.all)
+    func raisesNobody(on engine: TestEngine) async throws {
+        try await Self.withIssuer(on: engine) { desk async throws in
+            let old = Self.token(#"\#(Self.alice),"role":"ADMIN""#)
+            #expect(try await desk.caller(with: old).role == .admin)
+            // Taken back, which counts.
+            #expect(try await desk.caller(with: Self.token(#"\#(Self.alice),"role":"CUSTOMER""#)).role == .customer)
+            for _ in 0..<3 {
+                #expect(try await desk.caller(with: old).role == .customer)
+                desk.clock.advance(seconds: 61)
+            }
+            // What is said with a time counts again.
+            let now = desk.clock.now.milliseconds / 1000
+            #expect(try await desk.caller(with: Self.token(#"\#(Self.alice),"role":"AGENT","iat":\#(now)"#)).role == .agent)
+        }
+    }
+
+    @Test("two tokens in turn without iat change somebody once a minute at most", arguments: TestEngine.all)
+    func flaps(on engine: TestEngine) async throws {
+        try await Self.withIssuer(on: engine) { desk async throws in
+            let tokens = ["A", "B"].map { Self.token(#""id":"42","username":"\#($0)","role":"CUSTOMER""#) }
+            _ = try await desk.caller(with: tokens[0])
+            let events = try await desk.log().count
+            for turn in 0..<40 { _ = try await desk.caller(with: tokens[turn % 2]) }
+            #expect(try await desk.log().count <= events + 1)
+            desk.clock.advance(seconds: 60)
+            for turn in 0..<40 { _ = try await desk.caller(with: tokens[turn % 2]) }
+            #expect(try await desk.log().count <= events + 2)
+            // Of one second, or of a clock ahead of ours, neither.
+            desk.clock.advance(seconds: 60)
+            let now = desk.clock.now.milliseconds / 1000
+            for time in [now, now + 1000] {
+                let tokens = ["A", "B"].map { Self.token(#""id":"43","username":"\#($0)","role":"CUSTOMER","iat":\#(time)"#) }
+                let events = try await desk.log().count
+                for turn in 0..<40 { _ = try await desk.caller(with: tokens[turn % 2]) }
+                #expect(try await desk.log().count <= events + 2)
+                desk.clock.advance(seconds: 60)
+            }
+        }
+    }
+
+    @Test("without iat the order is that of exp: what changed arrives, and what is older does not come back", arguments: TestEngine.all)
+    func orderedByEnd(on engine: TestEngine) async throws {
+        try await Self.withIssuer(on: engine) { desk async throws in
+            let end = desk.clock.now.milliseconds / 1000 + 100_000
+            func token(_ role: String, _ name: String, endsAt end: Int) -> String {
+                Self.token(#""id":"42","username":"\#(name)","role":"\#(role)","exp":\#(end)"#)
+            }
+            #expect(try await desk.caller(with: token("CUSTOMER", "A", endsAt: end)).role == .customer)
+            let raised = try await desk.caller(with: token("AGENT", "B", endsAt: end + 1))
+            #expect(raised.role == .agent && raised.name == "B")
+            // A token that is older gives no more than it says, and changes nothing of what is known.
+            desk.clock.advance(seconds: 60)
+            let older = try await desk.caller(with: token("CUSTOMER", "A", endsAt: end))
+            #expect(older.role == .customer && older.name == "B")
+            #expect(try await desk.person(older.id).role == .agent)
+            #expect(try await desk.caller(with: token("CUSTOMER", "C", endsAt: end + 2)).role == .customer)
+            desk.clock.advance(seconds: 60)
+            for _ in 0..<2 {
+                let back = try await desk.caller(with: token("AGENT", "B", endsAt: end + 1))
+                #expect(back.role == .customer && back.name == "C")
+                desk.clock.advance(seconds: 60)
+            }
+            // A demotion counts at once for who brings it, also within the minute.
+            _ = try await desk.caller(with: token("ADMIN", "D", endsAt: end + 3))
+            #expect(try await desk.caller(with: token("CUSTOMER", "D", endsAt: end + 4)).role == .customer)
         }
     }
 

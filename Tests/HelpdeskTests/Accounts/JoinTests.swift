@@ -6,7 +6,47 @@ import Testing
 
 @Suite("Tickets from before the account") struct JoinTests {
     private static func verify(_ email: String, at desk: TestDesk) async throws {
-        try await desk.desk.verifyAddress(with: try await desk.mailedToken("verify_email", to: email))
+        try await desk.desk.verifyAddress(with: try await desk.mailedToken("verify_email", to: email), password: TestDesk.password)
+    }
+
+    @Test("the link alone hands nothing to an account that a stranger may have registered", arguments: TestEngine.all)
+    func stranger(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let contact = try await desk.contact("eve@example.com")
+            let ticket = try await desk.ticket(by: contact)
+            let stranger = try await desk.caller(with: try await desk.register("eve@example.com", password: "of a stranger").accessToken)
+            try await desk.desk.verifyAddress(with: try await desk.mailedToken("verify_email", to: "eve@example.com"))
+            #expect(try await desk.signIn("eve", "of a stranger").person.isVerified)
+            await #expect(throws: DeskError.self) { try await desk.find(ticket, as: stranger) }
+            // Nor what comes from the address later.
+            var draft = TicketDraft()
+            (draft.title, draft.description, draft.requester) = ("By mail", "It burns.", .contact(email: "eve@example.com", name: nil))
+            let later = draft
+            #expect(try await desk.write { work in try await work.open(later, as: desk.agent) }.requester.id == contact.id)
+            // Who has the address gets it, with what came from it, and the stranger is out.
+            try await desk.desk.mailPasswordLink(to: "eve@example.com")
+            try await desk.desk.resetPassword(
+                with: try await desk.mailedToken("reset_password", to: "eve@example.com"), to: TestDesk.password)
+            await #expect(throws: DeskError.self) { try await desk.signIn("eve", "of a stranger") }
+            let owner = try await desk.caller(with: try await desk.signIn("eve").accessToken)
+            #expect(try await desk.find(ticket, as: owner).requester.id == owner.id)
+        }
+    }
+
+    @Test("being signed in shows as much as the password", arguments: TestEngine.all)
+    func signedIn(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let ticket = try await desk.ticket(by: try await desk.contact("eve@example.com"))
+            let eve = try await desk.caller(with: try await desk.register("eve@example.com").accessToken)
+            let token = try await desk.mailedToken("verify_email", to: "eve@example.com")
+            try await desk.desk.verifyAddress(with: token, as: eve)
+            #expect(try await desk.find(ticket, as: eve).requester.id == eve.id)
+            // Somebody else's sign-in shows nothing.
+            let other = try await desk.ticket(by: try await desk.contact("zoe@example.com"))
+            let zoe = try await desk.caller(with: try await desk.register("zoe@example.com").accessToken)
+            try await desk.desk.verifyAddress(with: try await desk.mailedToken("verify_email", to: "zoe@example.com"), as: eve)
+            await #expect(throws: DeskError.self) { try await desk.find(other, as: zoe) }
+        }
     }
 
     @Test("they are the account's once its address is verified, and not before", arguments: TestEngine.all)
@@ -58,7 +98,9 @@ import Testing
             for _ in 0..<120 { _ = try await desk.ticket(by: contact) }
             try await desk.register("eve@example.com")
             // As it is when the server stopped right after the address was verified.
-            try await desk.database.write { db in try await db.run("UPDATE people SET is_verified = TRUE WHERE username_key = 'eve'") }
+            try await desk.database.write { db in
+                try await db.run("UPDATE people SET is_verified = TRUE, needs_proof = FALSE WHERE username_key = 'eve'")
+            }
             let people = [try await desk.signIn("eve").person.id.bits]
             let count = try await desk.database.read { db in
                 try await db.first("SELECT count(*) FROM tickets WHERE requester_id = \(people[0])") { $0.int() }

@@ -1,3 +1,4 @@
+import Codec
 import Domain
 import Helpdesk
 import Loop
@@ -22,6 +23,76 @@ import Testing
             desk.clock.advance(seconds: 3600)
             await #expect(throws: Self.dead) { try await desk.desk.verifyAddress(with: late) }
             await #expect(throws: Self.dead) { try await desk.desk.verifyAddress(with: "nothing of ours") }
+        }
+    }
+
+    @Test("a wrong password verifies nothing and leaves the link as it was", arguments: TestEngine.all)
+    func wrongPassword(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            try await desk.register("eve@example.com")
+            let token = try await desk.mailedToken("verify_email", to: "eve@example.com")
+            let wrong = DeskError.invalid([InvalidField("password", "password_wrong", "This is not the password of the account")])
+            await #expect(throws: wrong) { try await desk.desk.verifyAddress(with: token, password: "a wrong one") }
+            #expect(try await !desk.signIn("eve").person.isVerified)
+            try await desk.desk.verifyAddress(with: token, password: TestDesk.password)
+            #expect(try await desk.signIn("eve").person.ownsAddress)
+            await #expect(throws: Self.dead) { try await desk.desk.verifyAddress(with: token, password: TestDesk.password) }
+        }
+    }
+
+    @Test(
+        "who has the address of an account that a stranger registered gets it without what the stranger set up", arguments: TestEngine.all,
+        ["reset_password", "verify_email"])
+    func claimsFromStranger(on engine: TestEngine, mail: String) async throws {
+        try await withDesk(on: engine) { desk in
+            let stranger = try await desk.register("victim@example.com") { ($0.firstName, $0.username) = ("Mallory", "mallory") }
+            let id = stranger.person.id
+            let caller = try await desk.caller(with: stranger.accessToken)
+            let secret = try await desk.write { work in try await work.beginSecondFactor(as: caller) }
+            let code = TOTP(secret: try #require(Base32.decode(secret.text))).code(at: desk.step)
+            _ = try await desk.write { work in try await work.confirmSecondFactor(code, as: caller) }
+            var change = OwnChange()
+            (change.locale, change.timeZone) = (.to("tlh"), .to("Europe/Berlin"))
+            let own = change
+            _ = try await desk.write { work in try await work.change(own, of: caller, expecting: nil) }
+            // A key from when they were staff, say.
+            try await desk.database.write { db in try await db.run("UPDATE people SET role = 'agent' WHERE id = \(id)") }
+            let key = try await desk.key(["read"], of: Caller(id: id, label: "", name: "", email: nil, role: .agent))
+
+            if mail == "reset_password" { try await desk.desk.mailPasswordLink(to: "victim@example.com") }
+            let token = try await desk.mailedToken(mail, to: "victim@example.com")
+            try await desk.desk.resetPassword(
+                with: token, to: "the victim's own", by: mail == "reset_password" ? .reset : .verify)
+
+            let person = try await desk.signIn("victim@example.com", "the victim's own").person
+            #expect(person.id == id && person.ownsAddress && person.username == "victim")
+            #expect([person.firstName, person.lastName, person.name] == ["", "", "victim"])
+            #expect(person.locale == nil && person.timeZone == nil)
+            #expect(await !desk.isGood(stranger))
+            #expect(try await desk.isRefused(key))
+            #expect(try await desk.count("SELECT count(*) FROM recovery_codes") == 0)
+            await #expect(throws: DeskError.self) { try await desk.signIn("mallory", "the victim's own") }
+        }
+    }
+
+    @Test("a reset of an account that owns its address leaves its second factor and its names", arguments: TestEngine.all)
+    func keepsOwners(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let eve = try await desk.caller(with: try await desk.register("eve@example.com").accessToken)
+            try await desk.desk.verifyAddress(
+                with: try await desk.mailedToken("verify_email", to: "eve@example.com"), password: TestDesk.password)
+            let secret = try await desk.write { work in try await work.beginSecondFactor(as: eve) }
+            let app = TOTP(secret: try #require(Base32.decode(secret.text)))
+            let code = app.code(at: desk.step)
+            _ = try await desk.write { work in try await work.confirmSecondFactor(code, as: eve) }
+            try await desk.desk.mailPasswordLink(to: "eve@example.com")
+            try await desk.desk.resetPassword(
+                with: try await desk.mailedToken("reset_password", to: "eve@example.com"), to: "another password")
+            await #expect(throws: DeskError.self) { try await desk.signIn("eve", "another password") }
+            desk.clock.advance(seconds: 30)
+            let next = app.code(at: desk.step)
+            let person = try await desk.desk.signIn("eve", password: "another password", code: next, from: .test).person
+            #expect(person.firstName == "Eve" && person.username == "eve")
         }
     }
 

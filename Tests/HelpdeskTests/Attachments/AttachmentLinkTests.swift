@@ -80,6 +80,37 @@ import Testing
         }
     }
 
+    @Test("what a secret before signed is good as long as that is", arguments: TestEngine.all)
+    func secretBefore(on engine: TestEngine) async throws {
+        try await withFiles(on: engine) { files in
+            let (link, outside) = (try Link(try await files.upload("x")), files.desk.desk.outside)
+            let (old, new) = (Array("a secret for tests only".utf8), Array("the secret that follows it".utf8))
+            let both = try Desk(files.desk.database, Rules(), outside, secret: new, previousSecrets: [old])
+            let alone = try Desk(files.desk.database, Rules(), outside, secret: new)
+            func open(at desk: Desk) async throws {
+                _ = try await desk.read { look in try await look.attachment(link.id, signature: link.signature, expires: link.expires) }
+            }
+            try await open(at: both)
+            await #expect(throws: Self.bad) { try await open(at: alone) }
+        }
+    }
+
+    @Test("when the ticket is in the bin the address opens nothing", arguments: TestEngine.all)
+    func inBin(on engine: TestEngine) async throws {
+        try await withFiles(on: engine) { files in
+            let desk = files.desk
+            let ticket = try await desk.ticket()
+            let link = try Link(try await files.upload("x"))
+            _ = try await files.comment([link.id], on: ticket)
+            try await link.open(files)
+            _ = try await desk.write { work in try await work.discard(.id(ticket.id), as: desk.admin) }
+            await #expect(throws: DeskError.notFound("Attachment not found")) { try await link.open(files) }
+            #expect(try await files.content(of: link.id, as: desk.admin) == "x")
+            _ = try await desk.write { work in try await work.restore(.id(ticket.id), as: desk.admin) }
+            try await link.open(files)
+        }
+    }
+
     @Test("when the file has gone the address opens nothing", arguments: TestEngine.all)
     func gone(on engine: TestEngine) async throws {
         try await withFiles(on: engine) { files in

@@ -132,7 +132,7 @@ import Testing
                 try await incoming.append(Array(content.utf8))
                 let file = ReceivedFile(name: "a", type: .bytes, content: try await incoming.finish())
                 let request = file.content.digest.withUnsafeBytes {
-                    RepeatableRequest(caller: desk.customer.id, method: "POST", path: "/attachments", key: "k", body: $0)
+                    RepeatableRequest(caller: desk.customer, method: "POST", path: "/attachments", key: "k", body: $0)
                 }
                 let outcome = try await desk.desk.keepUpload(
                     file, incoming, in: files.store, as: desk.customer, once: request,

@@ -83,6 +83,52 @@ extension TestDesk {
         }
     }
 
+    @Test("drafts that nobody saw leave no trace of what they were called", arguments: TestEngine.all)
+    func draftSlugs(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let draft = try await desk.article("Secret first title", isPublished: false)
+            let renamed = try await desk.edit(draft) { $0.title = "Harmless" }
+            #expect(renamed.slug == "harmless" && renamed.revision == 2)
+            // Also one that an author chose, and an earlier version that comes back.
+            let chosen = try await desk.edit(draft) { $0.slug = "project-x" }
+            #expect(try await desk.edit(chosen) { $0.title = "Still harmless" }.slug == "project-x")
+            _ = try await desk.edit(chosen) { $0.slug = "harmless" }
+            _ = try await desk.write { work in try await work.restore(1, of: .id(draft.id), as: desk.agent) }
+            let published = try await desk.edit(draft) { ($0.title, $0.isPublished) = ("Harmless", true) }
+            #expect(published.slug == "harmless")
+            for slug in ["secret-first-title", "project-x"] {
+                await #expect(throws: DeskError.notFound("Article not found")) {
+                    try await desk.read { look in try await look.article(.slug(slug), as: desk.agent) }
+                }
+            }
+            let told = try await desk.desk.events(EventQuestion(), SliceRequest(), as: desk.customer).items
+            #expect(told.map(\.type) == [.articlePublished])
+            guard case .article(let article)? = told.first?.subject else { throw DeskError.conflict("nothing is told") }
+            #expect(article.slug == "harmless")
+            // From now on it stays, and leads on.
+            _ = try await desk.edit(published) { $0.isPublished = false }
+            #expect(try await desk.edit(published) { $0.title = "Another title" }.slug == "harmless")
+            #expect(try await desk.article("Secret first title").slug == "secret-first-title")
+        }
+    }
+
+    @Test("a draft's slug follows its title until one is chosen, also the same", arguments: TestEngine.all)
+    func followingSlugs(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let draft = try await desk.article("One", isPublished: false)
+            #expect(try await desk.edit(draft) { $0.title = "Two" }.slug == "two")
+            // What is taken gets a number, and its own is not taken.
+            _ = try await desk.article("Three")
+            #expect(try await desk.edit(draft) { $0.title = "Three" }.slug == "three-2")
+            #expect(try await desk.edit(draft) { $0.title = "Three!" }.slug == "three-2")
+            let kept = try await desk.edit(draft) { $0.slug = "three-2" }
+            #expect(kept.revision == 4)
+            #expect(try await desk.edit(draft) { $0.title = "Four" }.slug == "three-2")
+            let given = try await desk.article("Five", isPublished: false) { $0.slug = "given" }
+            #expect(try await desk.edit(given) { $0.title = "Six" }.slug == "given")
+        }
+    }
+
     @Test("leave a version with each change, and say again what they said", arguments: TestEngine.all)
     func versions(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in

@@ -73,7 +73,7 @@ import Testing
     func keys(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in
             let live = try await LiveDesk(desk)
-            let agent = desk.agent
+            let agent = desk.agent.withSession
             let end = desk.clock.now.adding(seconds: 100)
             let made = try await desk.write { work in
                 var draft = APIKeyDraft()

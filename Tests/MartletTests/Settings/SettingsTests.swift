@@ -18,6 +18,33 @@ func refusal(flags: [String: String] = [:], environment: [String: String] = [:],
     }
 }
 
+@Suite("Settings: secrets and keys") struct SecretSettingTests {
+    @Test("a public key is a file's path, or stands there itself, with its line ends written or not")
+    func publicKey() throws {
+        func source(_ text: String) throws -> PublicKeySource? {
+            try settings(environment: ["DELEGATED_PUBLIC_KEY": text]).desk.delegatedPublicKey
+        }
+        let pem = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"
+        #expect(try source("/etc/issuer.pem") == .file("/etc/issuer.pem"))
+        #expect(try source(pem) == .text(pem))
+        #expect(try source("-----BEGIN PUBLIC KEY-----\\nAAAA\\n-----END PUBLIC KEY-----\\n") == .text(pem))
+        let shown = try settings(environment: ["DELEGATED_PUBLIC_KEY": pem]).entries.first { $0.name == "DELEGATED_PUBLIC_KEY" }
+        #expect(shown?.value == "a key in PEM")
+    }
+
+    @Test("a secret before stands beside the one that took its place, and is no one that others know")
+    func previous() throws {
+        let set = try settings(environment: ["JWT_SECRET": "the-new-one", "JWT_SECRET_PREVIOUS": "the-old-one"]).desk
+        #expect(set.previousSecret == Secret("the-old-one"))
+        for name in ["JWT_SECRET_KEY_PREVIOUS", "DELEGATED_JWT_SECRET_PREVIOUS"] {
+            let sentences = refusal(environment: [name: "the-old-one"])
+            #expect(sentences.count == 1 && sentences.first?.hasPrefix(name) == true)
+        }
+        let same = refusal(environment: ["JWT_SECRET_PREVIOUS": "the-old-one", "DELEGATED_JWT_SECRET": "the-old-one"])
+        #expect(same.count == 1 && same.first?.contains("are the same") == true)
+    }
+}
+
 @Suite("Settings: where a value comes from") struct SettingSourceTests {
     @Test("with nothing set, every setting has its documented default")
     func defaults() throws {

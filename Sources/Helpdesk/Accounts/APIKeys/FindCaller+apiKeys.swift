@@ -3,7 +3,8 @@ internal import Domain
 internal import Storage
 
 extension Desk {
-    /// Who brings this API key, with what it and its owner allow now: a key of somebody who is staff no more is good for nothing.
+    /// Who brings this API key, with what it and its owner allow now: a key of somebody who is staff no more is good for nothing. Only
+    /// accounts of our own have keys: what an outside issuer says of somebody is known by their token alone, and ends with it.
     func findKeyHolder(_ credential: [UInt8], at now: Moment) async throws -> Found? {
         let digest = SHA256.digest(credential)
         let found = try await read { look in
@@ -11,7 +12,7 @@ extension Desk {
                 """
                 SELECT \(.apiKeyColumns), p.id, p.name, p.email, p.role, p.support_role
                 FROM api_keys k JOIN people p ON p.id = k.person_id
-                WHERE k.digest = \(digest) AND p.is_active = TRUE AND p.deleted_at IS NULL
+                WHERE k.digest = \(digest) AND p.origin = 'account' AND p.is_active = TRUE AND p.deleted_at IS NULL
                 """
             ) { row in
                 let key = row.apiKey()
@@ -34,7 +35,7 @@ extension Caller {
         let scopes = Set(key.scopes.filter { $0 != .admin || isAdmin })
         self.init(
             id: owner.id, label: owner.id.text, name: owner.name, email: owner.email, role: scopes.contains(.admin) ? .admin : .agent,
-            supportRole: supportRole, scopes: scopes, seesAssignedOnly: isConfined && !isAdmin)
+            supportRole: supportRole, apiKey: key.id, scopes: scopes, seesAssignedOnly: isConfined && !isAdmin)
     }
 }
 

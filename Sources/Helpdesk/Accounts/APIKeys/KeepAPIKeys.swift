@@ -15,9 +15,10 @@ extension Work {
     /// More than anybody uses; a program that makes keys without end shall notice.
     static let mostAPIKeys = 100
 
-    /// Makes a key of the caller's own; its text is not to be had again. Throws `.forbidden` when it would do more than the caller may,
-    /// `.conflict` when there are too many.
+    /// Makes a key of the caller's own; its text is not to be had again. Throws `.forbidden` to who did not sign in here, and when the key
+    /// would do more than the caller may, `.conflict` when there are too many.
     public func makeAPIKey(_ draft: APIKeyDraft, as caller: Caller) async throws -> (key: APIKey, text: String) {
+        try caller.mustHaveSignedIn()
         for scope in draft.scopes where !caller.mayGive(scope) {
             throw DeskError.forbidden("A key of yours may not have the scope \(scope.rawValue)")
         }
@@ -35,8 +36,10 @@ extension Work {
         return (key, text)
     }
 
-    /// Deletes a key of the caller's own: whoever brings it is refused from now on. Throws `.notFound`.
+    /// Deletes a key of the caller's own: whoever brings it is refused from now on. A key may delete itself, so that a program can give up
+    /// one that it has leaked. Throws `.forbidden` for another key to who did not sign in here, and `.notFound`.
     public func deleteAPIKey(_ id: APIKey.ID, as caller: Caller) async throws {
+        if caller.apiKey != id { try caller.mustHaveSignedIn() }
         guard try await db.run("DELETE FROM api_keys WHERE id = \(id) AND person_id = \(caller.id)") == 1 else {
             throw DeskError.notFound("API key not found")
         }

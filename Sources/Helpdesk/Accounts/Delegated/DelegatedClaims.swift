@@ -13,6 +13,7 @@ struct DelegatedClaims: Sendable, Equatable {
     var role: Role
     /// So that a token that is older than another does not undo what the newer one said.
     var issuedAt: Moment?
+    /// `.never` when the token does not end.
     var expiresAt: Moment
 
     /// Nil when something is missing, or is no such thing.

@@ -7,13 +7,15 @@ extension Desk {
     func findVouchedFor(_ credential: [UInt8], at now: Moment) async throws -> Found? {
         guard let claims = await delegated?.read(credential, at: now) else { return nil }
         var known = try await read { look in try await look.db.vouchedFor(claims) }
-        if known.map({ $0.person.isActive && claims.change($0) }) ?? true {
+        if known.map({ $0.person.isActive && claims.news(about: $0, at: now) != nil }) ?? true {
             known = try await write { work in try await work.meet(claims) }
         }
         guard let person = known?.person, person.isActive else { return nil }
-        // What was written may be newer than this token, or less than it says: it is what counts.
+        // What was written may be newer than this token, or less than it says: it is what counts. A token that does not say when it was made
+        // gives nobody more than it says itself, though what it says may not have been taken on.
+        let granted = claims.issuedAt == nil ? min(person.role, claims.role) : person.role
         let caller = Caller(
-            id: person.id, label: person.id.text, name: person.name, email: person.email, role: min(person.role, highestRole),
+            id: person.id, label: person.id.text, name: person.name, email: person.email, role: min(granted, highestRole),
             supportRole: person.supportRole, seesAssignedOnly: rules.agentScope == .assigned)
         return Found(caller: caller, expiresAt: claims.expiresAt)
     }
@@ -36,13 +38,14 @@ extension Work {
             }
             return try await update(known, claims)
         }
-        try await db.note(claims.issuedAt, of: person.id)
+        let made = VouchedFor(person: person, claimedAt: nil, claimsEndAt: nil).taking(claims)
+        try await db.noteOrder(of: made)
         record(.userCreated, person, by: person.party)
-        return VouchedFor(person: person, claimedAt: claims.issuedAt)
+        return made
     }
 
-    private func update(_ known: VouchedFor, _ claims: DelegatedClaims) async throws -> VouchedFor {
-        guard claims.change(known) else { return known }
+    private func update(_ known: VouchedFor, _ said: DelegatedClaims) async throws -> VouchedFor {
+        guard let claims = said.news(about: known, at: now) else { return known }
         var person = known.person
         var changes = FieldChanges()
         changes.note("name", person.name, claims.name)
@@ -54,25 +57,21 @@ extension Work {
         person.updatedAt = now
         person.revision += 1
         try await db.save(person)
-        try await db.note(claims.issuedAt, of: person.id)
+        let updated = VouchedFor(person: person, claimedAt: known.claimedAt, claimsEndAt: known.claimsEndAt).taking(claims)
+        try await db.noteOrder(of: updated)
         record(.userUpdated, person, by: person.party, changes.list)
         changesCallers = true
-        return VouchedFor(person: person, claimedAt: claims.issuedAt ?? known.claimedAt)
+        return updated
     }
 }
 
-/// Somebody whom an issuer vouched for before, and when it last said what is known.
-struct VouchedFor: Sendable {
-    let person: Person
-    let claimedAt: Moment?
-}
-
-extension DelegatedClaims {
-    /// Whether these claims say something else than what is known, and are not older.
-    fileprivate func change(_ known: VouchedFor) -> Bool {
-        if let issuedAt, let claimedAt = known.claimedAt, issuedAt < claimedAt { return false }
-        let person = known.person
-        return person.name != name || person.email != email || person.role != role
+extension VouchedFor {
+    /// The same, now that these claims were taken on.
+    fileprivate func taking(_ claims: DelegatedClaims) -> VouchedFor {
+        var known = self
+        if let issuedAt = claims.issuedAt { known.claimedAt = max(issuedAt, claimedAt ?? issuedAt) }
+        if claims.expiresAt != .never { known.claimsEndAt = max(claims.expiresAt, claimsEndAt ?? claims.expiresAt) }
+        return known
     }
 }
 
@@ -81,15 +80,15 @@ extension Connection {
         let lock: SQL = lock ? engine.lock : ""
         return try await first(
             """
-            SELECT \(.personColumns), p.claimed_at FROM people p
+            SELECT \(.personColumns), p.claimed_at, p.claims_end_at FROM people p
             WHERE p.origin = 'delegated' AND p.issuer = \(claims.issuer) AND p.subject = \(claims.subject)\(lock)
             """
-        ) { row in VouchedFor(person: row.person(), claimedAt: row.optionalMoment()) }
+        ) { row in VouchedFor(person: row.person(), claimedAt: row.optionalMoment(), claimsEndAt: row.optionalMoment()) }
     }
 
-    fileprivate func note(_ claimedAt: Moment?, of person: Person.ID) async throws {
-        guard let claimedAt else { return }
-        try await run("UPDATE people SET claimed_at = \(claimedAt) WHERE id = \(person)")
+    fileprivate func noteOrder(of known: VouchedFor) async throws {
+        try await run(
+            "UPDATE people SET claimed_at = \(known.claimedAt), claims_end_at = \(known.claimsEndAt) WHERE id = \(known.person.id)")
     }
 }
 

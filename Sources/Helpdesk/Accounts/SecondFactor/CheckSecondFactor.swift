@@ -20,7 +20,9 @@ extension Work {
         {
             return try await db.spend(step: Int(step), of: person)
         }
-        return try await db.spend(recoveryCode: desk.secondFactorKeys.digest(ofRecoveryCode: code, of: person), of: person, at: now)
+        for digest in desk.secondFactorKeys.digests(ofRecoveryCode: code, of: person)
+        where try await db.spend(recoveryCode: digest, of: person, at: now) { return true }
+        return false
     }
 }
 

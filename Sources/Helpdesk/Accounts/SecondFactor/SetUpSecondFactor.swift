@@ -73,13 +73,6 @@ extension DeskError {
     fileprivate static let wrongCode = DeskError.invalid([InvalidField("code", "totp_wrong", "The code is wrong, or was used already")])
 }
 
-extension Caller {
-    /// What somebody signs in with is changed by who signed in: not with a key, and not by who signs in elsewhere.
-    fileprivate func mustHaveSignedIn() throws(DeskError) {
-        guard session != nil else { throw .forbidden("This needs a sign-in with your password") }
-    }
-}
-
 extension String {
     /// In groups, so that it can be read.
     fileprivate func parted(by separator: String, each count: Int) -> String {

@@ -16,12 +16,14 @@ public struct UserChange: Sendable {
 }
 
 extension Work {
-    /// Changes somebody. Whom this dismisses is signed out everywhere.
+    /// Changes somebody. Whom this dismisses is signed out everywhere, and their API keys end; so do those of somebody who is staff no more.
     ///
     /// Throws `.stale` when they have another revision than `expected`, `.invalid`, and `.conflict` when address or username are
-    /// somebody else's, when it would take the last admin, or the caller's own standing, and for what their issuer says of them.
+    /// somebody else's, when it would take the last admin, or the caller's own standing, and for what their issuer says of them, and
+    /// `.forbidden` for an API key that would change what its owner signs in with.
     public func change(_ change: UserChange, of id: Person.ID, expecting expected: Int?, as caller: Caller) async throws -> Person {
         guard caller.mayManagePeople else { throw DeskError.forbidden("Only an admin changes people") }
+        if id == caller.id, change.namesSignIn { try caller.mustHaveSignedIn() }
         try Self.check(email: change.email, username: change.username.applied(to: nil), role: change.role)
         try await holdNames(change.email, change.username.applied(to: nil))
         let old = try await personToLessen(id, expecting: expected)
@@ -36,6 +38,7 @@ extension Work {
         try await mustBeFree(person, since: old)
         try await save(&person, changes, by: caller.party)
         if old.isActive, !person.isActive { try await endSessions(of: id) }
+        try await lessenAPIKeys(from: old, to: person)
         if person.origin == .account, old.email != person.email { try await mailLink(.verify, to: person) }
         return person
     }
@@ -59,6 +62,14 @@ extension Work {
             }
             if other != nil { throw DeskError.conflict("Username already taken") }
         }
+    }
+}
+
+extension UserChange {
+    /// Whether it says what somebody signs in with.
+    fileprivate var namesSignIn: Bool {
+        if case .absent = username { return email != nil }
+        return true
     }
 }
 

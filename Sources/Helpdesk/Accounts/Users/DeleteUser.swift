@@ -38,7 +38,8 @@ extension Connection {
         try await run(
             """
             UPDATE people SET deleted_at = \(now), password_hash = \(String?.none), totp_secret = \([UInt8]?.none),
-                totp_confirmed = FALSE, issuer = \(String?.none), subject = \(String?.none), claimed_at = \(Moment?.none)
+                totp_confirmed = FALSE, issuer = \(String?.none), subject = \(String?.none), claimed_at = \(Moment?.none),
+                claims_end_at = \(Moment?.none)
             WHERE id = \(id)
             """)
         // With what hangs on them: a sign-in's refresh tokens.
