@@ -45,7 +45,7 @@ public final class Desk: Sendable {
         self.delegated = delegated
         secondFactorKeys = SecondFactorKeys(secret: secret, previous: previousSecrets)
         attachmentLinks = AttachmentLinks(secret: secret, previous: previousSecrets, publicURL: rules.publicURL)
-        cursors = CursorKey(secret: secret)
+        cursors = CursorKey(secret: secret, previous: previousSecrets)
         anonymousVotes = AnonymousVotes(secret: secret)
         callers = KnownCallers()
         searches = SearchGate(most: rules.searchesAtOnce)

@@ -39,7 +39,8 @@ func serve(_ settings: Settings) throws {
     let database = try OpenDatabase.at(settings.desk, loops: loops, blocking: network)
     let issuers = try DelegatedIssuers(settings.desk, on: loops[0], log)
     let desk = try Desk(
-        database, settings.desk.rules, .system(blocking, hashing: hashing), secret: prepared.secrets.newest, previousSecrets: prepared.secrets.previous,
+        database, settings.desk.rules, .system(blocking, hashing: hashing), secret: prepared.secrets.newest,
+        previousSecrets: prepared.secrets.previous,
         delegated: issuers?.tokens)
     let hub = Hub(desk)
     let bus = settings.desk.redis.map { RedisBus($0, hub, secret: prepared.secrets.newest, on: loops[0], blocking: network, log) }

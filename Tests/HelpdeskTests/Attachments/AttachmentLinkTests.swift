@@ -88,7 +88,9 @@ import Testing
             let both = try Desk(files.desk.database, Rules(), outside, secret: new, previousSecrets: [old])
             let alone = try Desk(files.desk.database, Rules(), outside, secret: new)
             func open(at desk: Desk) async throws {
-                _ = try await desk.read { look in try await look.attachment(link.id, signature: link.signature, expires: link.expires) }
+                _ = try await desk.read(for: .server) { look in
+                    try await look.attachment(link.id, signature: link.signature, expires: link.expires)
+                }
             }
             try await open(at: both)
             await #expect(throws: Self.bad) { try await open(at: alone) }
