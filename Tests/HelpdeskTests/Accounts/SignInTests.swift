@@ -75,7 +75,7 @@ import Testing
     func busy() async throws {
         try await withDesk(on: .sqlite) { desk in
             var outside = desk.desk.outside
-            outside.offload = { _ in throw DeskError.busy("Too much is waiting") }
+            outside.offloadHash = { _ in throw DeskError.busy("Too much is waiting") }
             let full = try Desk(desk.database, Rules(), outside, secret: Array("another secret for tests".utf8))
             await #expect(throws: DeskError.busy("Too much is waiting")) {
                 try await full.signIn("eve", password: "x", from: .test)
