@@ -78,6 +78,7 @@ def test_every_request_that_was_taken_is_answered(start, signal_):
 
 def test_a_silent_connection_does_not_keep_the_server(start):
     martlet = start()
+    assert martlet.get("/health").status == 200
     with martlet.connect() as silent:
         martlet.terminate()
         assert martlet.process.wait(12) == 0

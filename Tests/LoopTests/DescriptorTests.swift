@@ -187,7 +187,7 @@ import Testing
     func reusedNumber() async throws {
         try await onLoop { loop in
             let heirs = try SocketPair()
-            let number = dup(heirs.ours)
+            let number = try highNumber(for: heirs.ours)
             let left = try loop.watch(number, for: .reading, Ear())
             // As a library does that owns the descriptor: nobody is told.
             close(number)
@@ -211,20 +211,28 @@ import Testing
     @Test("a watch that is forgotten tells nobody any more, and a descriptor with its number may be watched")
     func forget() async throws {
         try await onLoop { loop in
-            let pair = try SocketPair()
-            let number = dup(pair.ours)
+            let (pair, heirs) = (try SocketPair(), try SocketPair())
+            let number = try highNumber(for: pair.ours)
             let ear = Ear()
-            let registration = try loop.watch(number, for: .reading, ear)
+            let registration = try loop.watch(number, for: [.reading, .onChange], ear)
             close(number)
             loop.forget(registration)
             pair.poke()
-            try #require(dup2(pair.ours, number) == number)
+            try #require(dup2(heirs.ours, number) == number)
             defer { close(number) }
             let heir = Ear()
             let next = try loop.watch(number, for: [.reading, .onChange], heir)
+            heirs.poke()
             await loop.turn()
             #expect(ear.told.isEmpty && heir.told == [.reading])
             loop.unwatch(next)
         }
+    }
+
+    /// Another number for a descriptor, far above those that the other tests of this process get meanwhile: it is closed and taken again.
+    private func highNumber(for descriptor: Int32) throws -> Int32 {
+        let number = fcntl(descriptor, F_DUPFD, 900)
+        try #require(number >= 900)
+        return number
     }
 }

@@ -88,8 +88,8 @@ import Testing
                 isOver.withLock { $0 = true }
                 try await group.waitForAll()
             }
-            // One runs and 32 wait.
-            #expect(refused.withLock { $0 } == 27)
+            // One runs and 32 wait, or 32 had to wait before the first of them ran.
+            #expect((27...28).contains(refused.withLock { $0 }))
         }
     }
 

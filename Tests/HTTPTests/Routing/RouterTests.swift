@@ -36,7 +36,7 @@ import Testing
             ("/people/a%252Fb", "one:a%2Fb"),
             ("/people/%6De", "me"), ("/%70eople/you", "one:you"), ("/people/%C3%A9/notes/%E2%82%AC", "two:é:€"), ("/people/a+b", "one:a+b"),
             ("/people/a%3Fb", "one:a?b"), ("/people/...", "one:..."), ("/people/.a", "one:.a"), ("/numbers/0", "number:0"),
-            ("/numbers/9223372036854775807", "number:9223372036854775807"), ("/query?a=b%20c", "a=b%20c"), ("/query?", ""),
+            ("/numbers/9007199254740991", "number:9007199254740991"), ("/query?a=b%20c", "a=b%20c"), ("/query?", ""),
         ])
     func found(path: String, text: String) throws {
         #expect(try self.text(path) == text)
