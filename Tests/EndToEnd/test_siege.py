@@ -1,8 +1,10 @@
 """Strangers and customers from fifty addresses do what once stopped or filled a server, all together, beside twenty people who work. The
-people notice nothing, the memory stays bounded and comes back, the process is the same, and the data is whole. `make siege` does it for twenty
-minutes; SIEGE_SECONDS says how long each engine is besieged."""
+people get no error, the memory stays bounded, the process is the same, and the data is whole. `make siege` does it for twenty minutes with the
+release build on a machine that does nothing else: then the people's answers must also stay quick, and the memory come back. SIEGE_SECONDS
+says how long each engine is besieged."""
 
 import contextlib
+import http.client
 import json
 import os
 import sqlite3
@@ -18,6 +20,8 @@ from martlet import ROOT, TOKEN, Martlet, die_with_parent
 from siege.people import Person, at_work, quantile
 from siege.watch import MemoryWatch, comes_back, resident_mib
 
+# Beside other tests and in a debug build neither times nor caches tell anything of the server.
+IS_WHOLE = "SIEGE_SECONDS" in os.environ
 SECONDS = int(os.environ.get("SIEGE_SECONDS", "30"))
 QUIET_SECONDS = max(8, min(30, SECONDS // 3))
 ATTACKERS, PEOPLE = 50, 20
@@ -62,7 +66,6 @@ class FromAddress(Client):
         self.address = address
 
     def request(self, method, path, body=None, **fields):
-        import http.client
         self.connection = self.connection or http.client.HTTPConnection(
             self.martlet.host, self.martlet.port, timeout=30, source_address=(self.address, 0))
         return super().request(method, path, body, **fields)
@@ -144,7 +147,7 @@ def test_nobody_notices_a_siege(engine, tmp_path, record_property):
             besieged = at_work(people, SECONDS)
             reset_links(0)
         memory.ends.set()
-        back = comes_back(martlet.pid, resting + LEFT_MIB, 60)
+        back = comes_back(martlet.pid, resting + LEFT_MIB, 60 if IS_WHOLE else 5)
 
         for person in people:
             person.ends.set()
@@ -166,9 +169,9 @@ def test_nobody_notices_a_siege(engine, tmp_path, record_property):
         faults += [f"{name}: {found}" for name, found in faults_of_data(engine, direct).items()]
         if memory.highest > HIGHEST_MIB:
             faults.append(f"it took {memory.highest:.0f} MiB")
-        if back is None:
+        if IS_WHOLE and back is None:
             faults.append(f"a minute later it still takes {resident_mib(martlet.pid):.0f} MiB; {resting:.0f} at rest")
-        if slower > SLOWER:
+        if IS_WHOLE and slower > SLOWER:
             faults.append(f"the people's p99 was {slower:.1f} times as long")
         assert faults == []
         martlet.stop()
