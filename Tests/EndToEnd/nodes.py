@@ -81,7 +81,7 @@ class Socket:
             self.say(type="subscribe", ticket=ticket["id"])
         if tickets:
             # Frames are heeded in their order, and this one is answered.
-            self.say(type="subscribe", ticket=str(2**60))
+            self.say(type="subscribe", ticket=str(2**50))
             self.wait_for(type="error", error="NOT_FOUND")
 
     def _read(self):
