@@ -22,6 +22,9 @@ import Testing
         let text = key.text(position, owner: nil, of: list)
         #expect(CursorKey(secret: Array("a secret for tests only".utf8)).read(text, of: list) != nil)
         #expect(CursorKey(secret: Array("another secret for tests".utf8)).read(text, of: list) == nil)
+        let next = CursorKey(secret: Array("another secret for tests".utf8), previous: [Array("a secret for tests only".utf8)])
+        #expect(next.read(text, of: list) != nil)
+        #expect(key.read(next.text(position, owner: nil, of: list), of: list) == nil)
     }
 
     @Test("it is none of another list's")
