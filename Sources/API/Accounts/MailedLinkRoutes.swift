@@ -66,11 +66,12 @@ struct AddressVerification: Shaped {
     }
 
     func carryOut(at desk: Desk, as caller: Caller?) async throws {
-        guard let newPassword else { return try await desk.verifyAddress(with: token, password: password, as: caller) }
-        guard password == nil else {
+        switch (newPassword, password) {
+        case (.none, _): try await desk.verifyAddress(with: token, password: password, as: caller)
+        case (let newPassword?, .none): try await desk.resetPassword(with: token, to: newPassword, by: .verify)
+        case (.some, .some):
             throw DeskError.invalid([InvalidField("new_password", "value_error", "It comes without the present password")])
         }
-        try await desk.resetPassword(with: token, to: newPassword, by: .verify)
     }
 }
 
