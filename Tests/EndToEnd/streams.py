@@ -144,8 +144,8 @@ class DeskSocket(Closing):
 class RawSocket(Closing):
     """A WebSocket whose frames are sent as a test made them."""
 
-    def __init__(self, martlet, token=None, path="/ws"):
-        self.socket = socket.create_connection((martlet.host, martlet.port), timeout=10)
+    def __init__(self, martlet, token=None, path="/ws", source=None):
+        self.socket = socket.create_connection((martlet.host, martlet.port), timeout=10, source_address=source)
         credential = f"authorization: Bearer {token}\r\n" if token else ""
         key = base64.b64encode(os.urandom(16)).decode()
         self.socket.sendall(
