@@ -182,7 +182,7 @@ def test_a_server_that_waits_for_another_nodes_migrations_can_be_stopped(tmp_pat
 
 
 def test_a_second_signal_means_now(start):
-    martlet = start(SHUTDOWN_GRACE_MS=300_000)
+    martlet = start(SHUTDOWN_GRACE_MS=300_000, HEADER_TIMEOUT_MS=300_000)
     with martlet.connect() as slow:
         slow.sendall(b"GET /health HTTP/1.1\r\n")
         time.sleep(0.2)

@@ -91,13 +91,14 @@ import Testing
             options.lockTimeout = 20_000_000
             let (one, two) = (try SQLiteDatabase(path: folder + "/a.db"), try SQLiteDatabase(path: folder + "/a.db", options))
             try await one.makeThings()
-            let isHeld = Locked(true)
+            let (hasLock, isHeld) = (Locked(false), Locked(true))
             async let holder: Void = one.write { db in
                 try await db.run("INSERT INTO thing (id) VALUES (1)")
+                hasLock.withLock { $0 = true }
                 while isHeld.withLock({ $0 }) { usleep(1_000) }
             }
-            var told: StorageFault?
-            while told == nil { told = await fault { try await two.write { db in try await db.run("INSERT INTO thing (id) VALUES (2)") } } }
+            while !hasLock.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
+            let told = await fault { try await two.write { db in try await db.run("INSERT INTO thing (id) VALUES (2)") } }
             #expect(told == .locked)
             isHeld.withLock { $0 = false }
             try await holder
