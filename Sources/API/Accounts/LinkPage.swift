@@ -40,7 +40,7 @@ struct LinkPage {
         alternative: LinkForm(
             heading: "It was not me",
             sentence:
-                "Somebody else may have registered with your address. Set a password of your own: the account is yours then, and whoever registered it is shut out. If you do nothing, they get nothing of yours.",
+                "Somebody else may have registered with your address. Set a password of your own: the account is yours then, and the person who registered it is shut out. If you do nothing, that person gets nothing of yours.",
             inputs: [.newPassword(named: "new_password")], button: "Set my own password",
             done: "The account is yours. Sign in with your address and the new password."))
 }

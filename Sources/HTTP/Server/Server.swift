@@ -121,7 +121,8 @@ public final class Server: Service {
 
     /// One loop's part of the server, as other threads may know it.
     //
-    // `@unchecked Sendable`: made in the server's `init`, and touched afterwards on its loop only, by way of `submit`.
+    // `@unchecked Sendable`: made in the server's `init`. Afterwards `serving` is used on its loop only, by way of `submit`, but for the loop's
+    // figures, which are atomic; `heldUpSince` belongs to the thread that looks after the loops, and `listener` locks what others may use.
     private final class Place: @unchecked Sendable {
         let serving: ServingLoop
         let listener: Listener
