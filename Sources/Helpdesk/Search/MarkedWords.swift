@@ -5,6 +5,10 @@ internal import Storage
 struct MarkedWords {
     /// Numbered, so that a snippet can tell different words from the same one again.
     private var numbers: [[UInt8]: Int] = [:]
+    /// The first bytes of these words: most words of a text are known by theirs not to be marked.
+    private var firsts: Set<UInt8> = []
+
+    var count: Int { numbers.count }
 
     /// How many different words are asked for, and how long each may be; a longer one is marked in no snippet.
     private static let (most, longest) = (1_000, 256)
@@ -21,12 +25,16 @@ struct MarkedWords {
             SELECT w.word FROM unnest(string_to_array(\(list), ' ')) w (word) WHERE search_vector(w.word) @@ \(TextMatch.any(wanted).tsquery)
             """
         ) { row in Array(row.text().utf8) }
-        for word in found { numbers[word] = numbers.count }
+        for word in found {
+            numbers[word] = numbers.count
+            if let first = word.first { firsts.insert(first) }
+        }
     }
 
     /// The number of a word that is marked; nil for all others.
     func number(of word: Range<Int>, in text: WordedText) -> Int? {
-        numbers.isEmpty || word.count > Self.longest ? nil : numbers[text.key(of: word)]
+        guard word.count <= Self.longest, firsts.contains(WordedText.small(text.bytes[word.lowerBound])) else { return nil }
+        return numbers[text.key(of: word)]
     }
 
     /// The different words that may be meant. A word's other forms begin with the same letter, as far as it is an English one: behind others

@@ -8,7 +8,7 @@ extension Snippet {
         let marks = text.words.indices.compactMap { index in
             marked.number(of: text.words[index], in: text).map { Mark(index: index, word: $0) }
         }
-        guard let part = Self.best(marks, of: text.words.count) else { return nil }
+        guard let part = Self.best(marks, of: marked.count, in: text.words.count) else { return nil }
         self.init(text, part, Set(marks.map(\.index)))
     }
 
@@ -20,12 +20,21 @@ extension Snippet {
     }
 
     /// Which words the snippet has: the best of those that begin with a mark, moved so that something stands before it.
-    private static func best(_ marks: [Mark], of count: Int) -> Range<Int>? {
+    private static func best(_ marks: [Mark], of different: Int, in count: Int) -> Range<Int>? {
         var best: (score: (Int, Int), part: Range<Int>)?
+        // How often each word stands in the part that begins with `first`, which ends before the mark at `end`.
+        var times = [Int](repeating: 0, count: different)
+        var (standing, end) = (0, 0)
         for (position, first) in marks.enumerated() {
-            let within = marks[position...].prefix { $0.index < first.index + words }
-            let score = (Set(within.map(\.word)).count, within.count)
-            if score > best?.score ?? (0, 0) { best = (score, first.index..<within[within.endIndex - 1].index + 1) }
+            while end < marks.count, marks[end].index < first.index + words {
+                if times[marks[end].word] == 0 { standing += 1 }
+                times[marks[end].word] += 1
+                end += 1
+            }
+            let score = (standing, end - position)
+            if score > best?.score ?? (0, 0) { best = (score, first.index..<marks[end - 1].index + 1) }
+            times[first.word] -= 1
+            if times[first.word] == 0 { standing -= 1 }
         }
         guard let marked = best?.part else { return nil }
         let start = max(0, min(marked.lowerBound - (words - marked.count) / 2, count - words))
@@ -39,29 +48,16 @@ extension Snippet {
         var html: [UInt8] = isWhole.begins ? [] : Array("…".utf8)
         var place = begin
         for index in part where marks.contains(index) && text.words[index].upperBound - begin <= Self.longest {
-            Self.escape(text.bytes[place..<text.words[index].lowerBound], into: &html)
+            HTMLText.escape(text.bytes[place..<text.words[index].lowerBound], to: &html)
             html += "<mark>".utf8
-            Self.escape(text.bytes[text.words[index]], into: &html)
+            HTMLText.escape(text.bytes[text.words[index]], to: &html)
             html += "</mark>".utf8
             place = text.words[index].upperBound
         }
         let last = max(place, min(end, begin + Self.longest))
-        Self.escape(text.bytes[place..<last].wholeScalars, into: &html)
+        HTMLText.escape(text.bytes[place..<last].wholeScalars, to: &html)
         if last < end || !isWhole.ends { html += "…".utf8 }
         self.init(html: String(decoding: html, as: UTF8.self))
-    }
-
-    private static func escape(_ bytes: ArraySlice<UInt8>, into html: inout [UInt8]) {
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "&"): html += "&amp;".utf8
-            case UInt8(ascii: "<"): html += "&lt;".utf8
-            case UInt8(ascii: ">"): html += "&gt;".utf8
-            case UInt8(ascii: "\""): html += "&quot;".utf8
-            case UInt8(ascii: "'"): html += "&#39;".utf8
-            default: html.append(byte)
-            }
-        }
     }
 }
 
