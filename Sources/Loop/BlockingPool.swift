@@ -24,14 +24,15 @@ public final class BlockingPool: Sendable {
 
     /// - Parameters:
     ///   - name: what its threads are called, in `top -H` say.
+    ///   - niceness: how far its threads give way to the event loops when all want the processor; see `Thread`.
     ///   - bound: how many pieces of work may wait, beside those that run.
-    public init(_ name: String = "blocking", threads count: Int, bound: Int) {
+    public init(_ name: String = "blocking", threads count: Int, niceness: Int = 0, bound: Int) {
         self.bound = bound
         self.count = count
         let queue = queue
         let filled = filled
         threads = (0..<count).map { index in
-            Thread(named: "\(name)-\(index)") {
+            Thread(named: "\(name)-\(index)", niceness: niceness) {
                 while let work = Self.take(from: queue, filled) {
                     work()
                     queue.withLock { $0.busy -= 1 }

@@ -23,10 +23,11 @@ func serve(_ settings: Settings) throws {
 
     var loops: [EventLoop] = []
     for _ in 0..<settings.loops { loops.append(try EventLoop()) }
-    let blocking = BlockingPool(threads: max(2, settings.loops), bound: 64)
+    // What computes for long gives way to the loops, which answer everybody.
+    let blocking = BlockingPool(threads: max(2, settings.loops), niceness: 6, bound: 64)
     defer { blocking.stop() }
     // Each has threads of its own, so that a flood of sign-ins or a name server that is gone holds up nothing else.
-    let hashing = BlockingPool("hashing", threads: max(1, usableCores() - 1), bound: 32)
+    let hashing = BlockingPool("hashing", threads: max(1, usableCores() - 1), niceness: 10, bound: 32)
     defer { hashing.stop() }
     let network = BlockingPool("network", threads: 2, bound: 64)
     defer { network.stop() }
@@ -44,7 +45,7 @@ func serve(_ settings: Settings) throws {
         delegated: issuers?.tokens)
     let hub = Hub(desk)
     let bus = settings.desk.redis.map { RedisBus($0, hub, secret: prepared.secrets.newest, on: loops[0], blocking: network, log) }
-    let disk = BlockingPool(threads: max(2, settings.loops), bound: 1024)
+    let disk = BlockingPool("disk", threads: max(2, settings.loops), bound: 1024)
     defer { disk.stop() }
     let files = try DeskFiles(settings.desk, desk, disk)
     defer { files.stop() }
@@ -72,7 +73,7 @@ func serve(_ settings: Settings) throws {
     options.accessLog = AccessLog(log, writer)
     let server = try Server(options, at: SocketAddress(settings.host, port: UInt16(settings.port)), on: loops, routes: router.routes)
     CrashTrace.install(writer, server)
-    let caretaker = Caretaker(memory, server, blocking, log).start()
+    let caretaker = Caretaker(memory, server, database, blocking, log).start()
     defer { caretaker.stop() }
     let place = "\(tls == nil ? "http" : "https")://\(server.address)"
     log.info(
