@@ -186,6 +186,12 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
         Task(executorPreference: self) { await body() }
     }
 
+    /// Waits until the loop has looked at its sockets and sent what waits: for a task of this loop that has much to do, and does it in
+    /// pieces so that others are served in between.
+    public func nextTick() async {
+        await withUnsafeContinuation { continuation in submit { continuation.resume() } }
+    }
+
     private func signal(_ add: (inout Inbox) -> Void) {
         let mustWake = inbox.withLock { inbox in
             add(&inbox)

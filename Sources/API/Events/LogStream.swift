@@ -67,7 +67,7 @@ extension SharedEvent {
         bytes(Form("server-sent", for: caller)) {
             EventStream.bytes(
                 id: String(event.seq), event: event.type.rawValue,
-                data: String(decoding: JSON.bytes(of: EventView(event, for: caller)), as: UTF8.self))
+                data: JSON.bytes(of: EventView(event, for: caller)))
         }
     }
 }

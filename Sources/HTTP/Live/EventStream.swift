@@ -46,7 +46,11 @@ public final class EventStream {
 
     /// Sends an event. The data may have several lines; id and name may not, and what follows a line break in them is left out.
     public func send(id: String? = nil, event: String? = nil, data: String) {
-        send { Self.append(id: id, event: event, data: data, to: &$0) }
+        var data = data
+        send { out in
+            Self.append(id: id, event: event, to: &out)
+            data.withUTF8 { Self.append(data: UnsafeRawBufferPointer($0), to: &out) }
+        }
     }
 
     /// Sends what `bytes` made.
@@ -65,19 +69,19 @@ public final class EventStream {
     }
 
     /// Waits until the client has read most of what it was sent: for who has much to tell, and can wait with the rest.
-    public func roomToSend() async { try? await connection.waitUntilSent(leaving: options.pendingLimit / 4) }
+    public func roomToSend() async { await connection.waitForTurn(leaving: options.pendingLimit / 4) }
 
     /// An event as it goes over the wire, for who sends one to many.
-    public static func bytes(id: String? = nil, event: String? = nil, data: String) -> [UInt8] {
-        var out = ByteWriter(capacity: data.utf8.count + 128)
-        append(id: id, event: event, data: data, to: &out)
+    public static func bytes(id: String? = nil, event: String? = nil, data: [UInt8]) -> [UInt8] {
+        var out = ByteWriter(capacity: data.count + 128)
+        append(id: id, event: event, to: &out)
+        data.withUnsafeBytes { append(data: $0, to: &out) }
         return out.array
     }
 
-    private static func append(id: String?, event: String?, data: String, to out: inout ByteWriter) {
+    private static func append(id: String?, event: String?, to out: inout ByteWriter) {
         if let id { append("id: ", id, to: &out) }
         if let event { append("event: ", event, to: &out) }
-        append(data: data, to: &out)
     }
 
     private static func append(_ name: StaticString, _ value: String, to out: inout ByteWriter) {
@@ -88,23 +92,20 @@ public final class EventStream {
 
     /// Appends a field for each line, and the line that ends the event. Only CR, LF and CRLF end a line; what else Unicode calls a line
     /// break is text, and may stand inside a string of JSON.
-    private static func append(data: String, to out: inout ByteWriter) {
-        var data = data
-        data.withUTF8 { bytes in
-            var start = 0
-            for at in 0...bytes.count {
-                guard at == bytes.count || bytes[at] == lineFeed || bytes[at] == carriageReturn else { continue }
-                // The LF of a CRLF: its line has ended already.
-                if at < bytes.count, at > 0, bytes[at] == lineFeed, bytes[at - 1] == carriageReturn {
-                    start = at + 1
-                    continue
-                }
-                out.append("data: ")
-                out.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start..<at]))
-                out.append("\n")
-                start = at + 1
-            }
+    private static func append(data bytes: UnsafeRawBufferPointer, to out: inout ByteWriter) {
+        var start = 0
+        while let end = bytes[start...].firstIndex(where: { $0 == lineFeed || $0 == carriageReturn }) {
+            append(line: bytes[start..<end], to: &out)
+            let isPair = bytes[end] == carriageReturn && end + 1 < bytes.count && bytes[end + 1] == lineFeed
+            start = end + (isPair ? 2 : 1)
         }
+        append(line: bytes[start...], to: &out)
+        out.append("\n")
+    }
+
+    private static func append(line: Slice<UnsafeRawBufferPointer>, to out: inout ByteWriter) {
+        out.append("data: ")
+        out.append(UnsafeRawBufferPointer(rebasing: line))
         out.append("\n")
     }
 

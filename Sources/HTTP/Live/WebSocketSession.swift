@@ -161,7 +161,7 @@ public final class WebSocketSession {
     }
 
     /// Waits until the peer has read most of what it was sent: for who has much to tell, and can wait with the rest.
-    public func roomToSend() async { try? await connection.waitUntilSent(leaving: options.pendingLimit / 4) }
+    public func roomToSend() async { await connection.waitForTurn(leaving: options.pendingLimit / 4) }
 
     private func tellTooSlow() { close(.tryLater, "You do not read what you are sent") }
 

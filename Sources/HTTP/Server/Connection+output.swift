@@ -94,6 +94,15 @@ extension Connection {
         endStall()
     }
 
+    /// How much a session may write before others have their turn.
+    private static let turn = 32 * 1024
+
+    /// For a session that has much to tell: waits until at most so many bytes wait to be sent, and lets others be served in between.
+    func waitForTurn(leaving mark: Int) async {
+        if pending > Self.turn { await loop.nextTick() }
+        try? await waitUntilSent(leaving: mark)
+    }
+
     /// Waits until at most so many bytes wait to be sent.
     func waitUntilSent(leaving mark: Int) async throws {
         while pending > mark {
