@@ -33,7 +33,7 @@ extension SliceRequest {
     ///   - order: the list's order in terms of `q`.
     ///   - longest: how many bytes the texts of one row may have. A usual page's rows are few enough to be asked for as they are.
     func bound(_ rows: SQL, size: SQL, in order: SQL, longest: Int = SliceRequest.longestText, on engine: Engine) -> SQL {
-        guard engine == .postgres, limit * longest > Self.mostBytes + Self.mostBytesWithHTML else { return rows }
+        guard engine == .postgres, limit * longest > Self.mostUnmeasured else { return rows }
         // A row that is too long by itself is given all the same, so there is one row more to be seen behind it.
         let room = max(bytes, longest)
         return """

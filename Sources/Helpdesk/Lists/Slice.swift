@@ -9,10 +9,13 @@ public struct SliceRequest: Sendable, Equatable {
     static let longestText = 65_536 * 4
     /// The same of an event: a text before and after, and once more in what it tells of, each with nearly all of it escaped.
     static let longestEvent = 3 * 65_536 * 6
-    /// How many bytes of texts a page has at most; a single row may be longer.
-    public static let mostBytes = 4 * 1024 * 1024
+    /// How many bytes of texts a page has at most; a single row may be longer. A loop that reads and writes one serves nobody else
+    /// meanwhile, some milliseconds.
+    public static let mostBytes = 512 * 1024
     /// The same where each text comes as HTML too, which is several times as long.
-    public static let mostBytesWithHTML = 1024 * 1024
+    public static let mostBytesWithHTML = 256 * 1024
+    /// How long all rows may be that PostgreSQL is asked for without having it add up their lengths.
+    static let mostUnmeasured = 5 * 1024 * 1024
 
     /// 1 to `mostItems`; to `mostBareItems` where a list has no pages.
     public var limit = 20
