@@ -38,17 +38,26 @@ final class Readers: Sendable {
 
     /// The calling thread's connection, from its first read on.
     func own() throws(StorageFault) -> Reader {
-        let thread = pthread_self()
-        if let reader = places.withLock({ places in Found(places.first { $0.thread == thread }?.reader) }).reader { return reader }
+        if let reader = known() { return reader }
         let opened = spare.withLock({ Spare($0.popLast()) }).link
         let link = if let opened { opened } else { try SQLiteLink(file, .reader) }
         let loop = loops.first { $0.isCurrent }
         let found = Reader(link: link, snapshot: loop.map { TickSnapshot(link, on: $0, commits) })
         let kept = Found(found)
         places.withLock { places in
-            if let reader = kept.reader { places.append(Place(thread: thread, reader: reader)) }
+            if let reader = kept.reader { places.append(Place(thread: pthread_self(), reader: reader)) }
         }
         return found
+    }
+
+    /// The calling thread's connection, if it has read already.
+    private func known() -> Reader? {
+        let thread = pthread_self()
+        return places.withLock { places in Found(places.first { $0.thread == thread }?.reader) }.reader
+    }
+
+    func releaseUnusedMemory() {
+        for loop in loops { loop.submit { [self] in known()?.link.releaseUnusedMemory() } }
     }
 
     /// Not while anybody reads.

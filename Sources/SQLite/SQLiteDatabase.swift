@@ -143,6 +143,12 @@ public final class SQLiteDatabase: Database {
         return problems
     }
 
+    public func releaseUnusedMemory() {
+        readers.releaseUnusedMemory()
+        writer.releaseUnusedMemory()
+        scans.releaseUnusedMemory()
+    }
+
     public func close() async {
         gate.stop()
         await scans.close()

@@ -28,6 +28,9 @@ final class SQLiteLink: Link {
     /// How long the write-ahead log was after the last commit.
     private(set) var logPages = 0
     private var startedAt: UInt64 = 0
+    private var turnAtRelease: UInt64 = 0
+    /// Bodies between two questions for memory, some seconds apart, that make it worth keeping.
+    private static let fewTurns: UInt64 = 3_000
     private var cancellation: Cancellation?
     /// When the body must have ended, whatever it has left of its budget.
     private var deadline: UInt64?
@@ -104,6 +107,15 @@ final class SQLiteLink: Link {
 
     private func isMine(_ turn: UInt64) -> Bool {
         thread.load(ordering: .relaxed) == UInt(pthread_self()) && turn == self.turn
+    }
+
+    // MARK: - Memory
+
+    /// Lets go of the pages it keeps, if few bodies have come since this was last asked: the system has the same pages at hand.
+    func releaseUnusedMemory() {
+        defer { turnAtRelease = turn }
+        guard !isInBody, turn &- turnAtRelease < Self.fewTurns else { return }
+        sqlite3_db_release_memory(handle)
     }
 
     private static let late = StorageFault.broken("a body awaited something other than its connection")

@@ -66,6 +66,8 @@ final class Scans: Sendable {
 
     fileprivate func finish(_ owner: ScanOwner) { state.withLock { $0.queue.finish(owner) } }
 
+    func releaseUnusedMemory() { for lane in lanes { lane.releaseUnusedMemory() } }
+
     /// Lets what waits run, and takes no more.
     func close() async {
         state.withLock { $0.isClosed = true }
@@ -96,6 +98,8 @@ fileprivate final class ScanLane: @unchecked Sendable {
 
     /// Takes one errand after the other until none may begin.
     func work(for scans: Scans) { lane.submit { [self] in drain(scans) } }
+
+    func releaseUnusedMemory() { lane.submit { [self] in link?.releaseUnusedMemory() } }
 
     /// Returns when the lane has done what it was given.
     func rest() async { await lane.run {} }

@@ -44,6 +44,8 @@ final class Writer: @unchecked Sendable {
     /// Whether the next change would be refused.
     var isFull: Bool { queue.isFull }
 
+    func releaseUnusedMemory() { lane.submit { [self] in link?.releaseUnusedMemory() } }
+
     func close() async {
         await queue.close()
         lane.stop()

@@ -28,6 +28,9 @@ public protocol Database: Sendable {
     /// What is wrong with the database as far as is known without asking it; looked at from time to time, from any thread.
     var problems: [DatabaseProblem] { get }
 
+    /// Gives back what is kept at hand for questions, where few have come lately. Called every few seconds, from any thread.
+    func releaseUnusedMemory()
+
     /// Ends what the database holds open, after what was begun. Once, and nothing is asked of it afterwards.
     func close() async
 }
@@ -44,4 +47,6 @@ extension Database {
     }
 
     public var problems: [DatabaseProblem] { [] }
+
+    public func releaseUnusedMemory() {}
 }

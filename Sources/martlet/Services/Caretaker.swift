@@ -3,6 +3,7 @@ import CProcess
 import Glibc
 import HTTP
 import Loop
+import Storage
 
 /// Looks after the process from a thread of its own, which goes on when loops do not: how much memory it has, whether free memory should go
 /// back to the system, and whether each loop still turns.
@@ -14,6 +15,7 @@ final class Caretaker: Sendable {
 
     private let memory: MemoryGuard
     private let server: Server
+    private let database: any Database
     private let blocking: BlockingPool
     private let log: Log
     private let state = Locked(State())
@@ -23,14 +25,15 @@ final class Caretaker: Sendable {
     private static let attentive = 50
     private static let accepting = 10
     /// What the process may have in RAM beyond what malloc has given out: code, stacks, and what malloc keeps at hand.
-    private static let slack = 64 << 20
+    private static let slack = 48 << 20
     /// Nanoseconds between two times that memory is given back: while all is well, and while it is short.
-    private static let pause: UInt64 = 10_000_000_000
+    private static let pause: UInt64 = 15_000_000_000
     private static let shortPause: UInt64 = 1_000_000_000
 
-    init(_ memory: MemoryGuard, _ server: Server, _ blocking: BlockingPool, _ log: Log) {
+    init(_ memory: MemoryGuard, _ server: Server, _ database: any Database, _ blocking: BlockingPool, _ log: Log) {
         self.memory = memory
         self.server = server
+        self.database = database
         self.blocking = blocking
         self.log = log
     }
@@ -72,6 +75,7 @@ final class Caretaker: Sendable {
             return true
         }
         guard mayBegin else { return }
+        database.releaseUnusedMemory()
         let isTaken = blocking.submit { [self] in
             // What malloc keeps that is of no use to anybody cannot be told from what the system took back already, but what is in RAM can.
             let unused = memory.residentBytes - Int(clamping: process_allocated_bytes())
