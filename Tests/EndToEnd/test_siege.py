@@ -17,7 +17,7 @@ import pytest
 from accounts import PASSWORD
 from desks import ENGINES, Client, database, psql
 from martlet import ROOT, TOKEN, Martlet, die_with_parent
-from siege.people import Person, at_work, quantile
+from siege.people import Person, at_work, quantile, slowest_by_kind
 from siege.watch import MemoryWatch, comes_back, resident_mib
 
 # Beside other tests and in a debug build neither times nor caches tell anything of the server.
@@ -146,6 +146,7 @@ def test_nobody_notices_a_siege(engine, tmp_path, record_property):
             reset_links(RESET_SECONDS)
             besieged = at_work(people, SECONDS)
             reset_links(0)
+            kinds = slowest_by_kind(people)
         memory.ends.set()
         back = comes_back(martlet.pid, resting + LEFT_MIB, 60 if IS_WHOLE else 5)
 
@@ -160,7 +161,7 @@ def test_nobody_notices_a_siege(engine, tmp_path, record_property):
             "most MiB": round(memory.highest), "seconds until it was back": back, "asked again after 503": sum(person.repeated for person in people)}
         for name, figure in figures.items():
             record_property(name, figure)
-        print(engine, json.dumps(figures), json.dumps(counts))
+        print(engine, json.dumps(figures), json.dumps(kinds), json.dumps(counts))
 
         assert martlet.process.poll() is None, "the server has ended"
         faults = [error for person in people for error in person.errors]

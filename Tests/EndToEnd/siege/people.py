@@ -149,5 +149,13 @@ def at_work(people, seconds):
     return sorted(taken for person in people for _, taken in list(person.times))
 
 
+def slowest_by_kind(people):
+    """The slowest hundredth of their last answers in milliseconds, by what was asked."""
+    kinds = {}
+    for kind, taken in [time for person in people for time in person.times]:
+        kinds.setdefault(kind, []).append(taken)
+    return {kind: round(quantile(sorted(times), 0.99) * 1000, 1) for kind, times in kinds.items()}
+
+
 def quantile(times, part):
     return times[min(len(times) - 1, int(len(times) * part))]
