@@ -24,10 +24,10 @@ func serve(_ settings: Settings) throws {
     var loops: [EventLoop] = []
     for _ in 0..<settings.loops { loops.append(try EventLoop()) }
     // What computes for long gives way to the loops, which answer everybody.
-    let blocking = BlockingPool(threads: max(2, settings.loops), niceness: 6, bound: 64)
+    let blocking = BlockingPool(threads: max(2, settings.loops), niceness: 10, bound: 64)
     defer { blocking.stop() }
     // Each has threads of its own, so that a flood of sign-ins or a name server that is gone holds up nothing else.
-    let hashing = BlockingPool("hashing", threads: max(1, usableCores() - 1), niceness: 10, bound: 32)
+    let hashing = BlockingPool("hashing", threads: max(1, usableCores() - 1), niceness: 14, bound: 32)
     defer { hashing.stop() }
     let network = BlockingPool("network", threads: 2, bound: 64)
     defer { network.stop() }
