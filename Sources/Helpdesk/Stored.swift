@@ -24,13 +24,33 @@ extension ValueConvertible where Self: RawRepresentable<String> {
     public var value: Value { .text(rawValue) }
 }
 
-extension Role: ValueConvertible {}
-extension SupportRole: ValueConvertible {}
-extension Status: ValueConvertible {}
-extension Channel: ValueConvertible {}
-extension Person.Origin: ValueConvertible {}
+/// A word of a list that a later release may make longer. While a new node runs beside one of this release, both write.
+protocol KeptWord: CaseIterable, RawRepresentable<String>, ValueConvertible, Sendable {
+    /// What a word that this release does not know counts as.
+    static var unknown: Self { get }
+}
+
+extension Role: KeptWord { static var unknown: Role { .guest } }
+extension SupportRole: KeptWord { static var unknown: SupportRole { .general } }
+extension Status: KeptWord { static var unknown: Status { .pending } }
+extension Channel: KeptWord { static var unknown: Channel { .api } }
+extension Person.Origin: KeptWord { static var unknown: Person.Origin { .contact } }
+extension Notification.Reason: KeptWord { static var unknown: Notification.Reason { .replied } }
+extension FileType: KeptWord { static var unknown: FileType { .bytes } }
+extension CommentType: KeptWord { static var unknown: CommentType { .private } }
 extension LinkPurpose: ValueConvertible {}
-extension Notification.Reason: ValueConvertible {}
+
+extension KeptWord {
+    /// The word that stands there, compared where it lies: no string is made for one that we know.
+    init(kept text: some Collection<UInt8>) {
+        if let word = Self.allCases.first(where: { text.elementsEqual($0.rawValue.utf8) }) {
+            self = word
+        } else {
+            UnreadableRows.note("\(Self.self) \(String(decoding: text.prefix(100), as: UTF8.self))")
+            self = .unknown
+        }
+    }
+}
 
 extension Priority: ValueConvertible {
     public static var kind: Value.Kind { .integer }
@@ -43,18 +63,12 @@ extension Row {
     mutating func moment() -> Moment { Moment(int()) }
     mutating func optionalMoment() -> Moment? { optionalInt().map { Moment($0) } }
 
-    /// A word of ours. One that is none is a broken database.
-    mutating func word<Word: CaseIterable & RawRepresentable<String>>(_: Word.Type = Word.self) -> Word {
-        // Compared where it lies: no string is made for a word that we know.
-        let found = withText { text in Word.allCases.first { text.elementsEqual($0.rawValue.utf8) } }
-        if let found { return found }
-        refuse("a word that is no \(Word.self)")
-        return Word.allCases[Word.allCases.startIndex]
-    }
+    mutating func word<Word: KeptWord>(_: Word.Type = Word.self) -> Word { withText { Word(kept: $0) } }
 
     mutating func priority() -> Priority {
-        if let priority = Priority(rank: int()) { return priority }
-        refuse("a priority that is none")
+        let rank = int()
+        if let priority = Priority(rank: rank) { return priority }
+        pass(over: "priority \(rank)")
         return .medium
     }
 
@@ -65,7 +79,7 @@ extension Row {
             return (try? JSONValue(parsing: bytes, ours: true))?.elements?.compactMap(\.string)
         }
         if let texts { return texts }
-        refuse("a list that is none")
+        pass(over: "a list of texts")
         return []
     }
 }

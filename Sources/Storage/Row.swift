@@ -45,6 +45,10 @@ public struct Row: ~Copyable {
         body(source.text(step()))
     }
 
+    /// Notes that a column holds what this release cannot read, such as a word of a later one. The row counts all the same, with something
+    /// in its place.
+    public func pass(over what: String) { UnreadableRows.note(what) }
+
     /// Notes that a column holds what cannot be there, such as a word that is no status: the query throws `.broken(what)`.
     public func refuse(_ what: String) { source.fail(.broken(what)) }
 }

@@ -31,11 +31,13 @@ struct TestDesk: Sendable {
     }
 
     /// Opens a ticket of `caller`'s.
-    func ticket(_ title: String = "Printer on fire", by caller: Caller? = nil) async throws -> Ticket {
+    func ticket(
+        _ title: String = "Printer on fire", by caller: Caller? = nil, description: String = "It burns."
+    ) async throws -> Ticket {
         let caller = caller ?? customer
         var draft = TicketDraft()
         draft.title = title
-        draft.description = "It burns."
+        draft.description = description
         let ready = draft
         return try await write { work in try await work.open(ready, as: caller) }
     }

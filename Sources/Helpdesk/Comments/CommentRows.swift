@@ -64,5 +64,7 @@ extension Connection {
             UPDATE comments SET content = '', links = '[]', attachments = '[]', deleted_at = \(now), updated_at = \(now)
             WHERE id = \(comment.id)
             """)
+        // What it said before it was put right goes as well.
+        try await runSoon("UPDATE events SET old_text = NULL WHERE object_id = \(comment.id) AND old_text IS NOT NULL")
     }
 }

@@ -13,11 +13,15 @@ public struct FieldChange: Sendable, Equatable {
         self.to = to
     }
 
-    /// How changes are kept: an object of `{"from":…,"to":…}` by field.
+    /// Whether it is of a text that may be long, which is kept beside the changes and not in them.
+    var isOfLongText: Bool { field.equals("content") || field.equals("description") }
+
+    /// How changes are kept: an object of `{"from":…,"to":…}` by field, without long texts.
     static func stored(_ changes: [FieldChange]) -> String {
         if changes.isEmpty { return "{}" }
         let members = changes.map { change in
-            JSONValue.Member(change.field, .object([.init("from", change.from), .init("to", change.to)]))
+            JSONValue.Member(
+                change.field, .object(change.isOfLongText ? [] : [.init("from", change.from), .init("to", change.to)]))
         }
         return String(decoding: JSONValue.object(members).bytes, as: UTF8.self)
     }
@@ -40,19 +44,14 @@ struct FieldChanges {
     mutating func note(_ field: String, _ from: String?, _ to: String?) { note(field, .optional(from), .optional(to)) }
     mutating func note(_ field: String, _ from: Bool, _ to: Bool) { note(field, .bool(from), .bool(to)) }
 
-    /// Somebody, by id and name.
+    /// Somebody, by id.
     mutating func note(_ field: String, _ from: Party?, _ to: Party?) {
-        if from?.id != to?.id { list.append(FieldChange(field, from: .party(from), to: .party(to))) }
+        if from?.id != to?.id { list.append(FieldChange(field, from: .known(from), to: .known(to))) }
     }
 }
 
 extension JSONValue {
     static func optional(_ text: String?) -> JSONValue { text.map { .text($0) } ?? .null }
-
-    static func party(_ party: Party?) -> JSONValue {
-        guard let party else { return .null }
-        return .object([.init("id", .text(party.id.text)), .init("name", .text(party.name))])
-    }
 }
 
 extension Identifier {

@@ -128,6 +128,6 @@ extension Connection {
             if isShared { oldest = row.int(at: SQL.eventColumnCount) }
             return logged
         }
-        return (rows, LogGaps.Sight(seqs: rows.map(\.seq), oldest: oldest))
+        return (try await named(rows), LogGaps.Sight(seqs: rows.map(\.seq), oldest: oldest))
     }
 }

@@ -15,6 +15,9 @@ struct NewEvent {
     /// The thing after the change, as its snapshot tells it.
     let data: [UInt8]
     let changes: [FieldChange]
+
+    /// The long text that was changed, as it was before.
+    fileprivate var oldText: String? { changes.first { $0.isOfLongText }?.from.string }
 }
 
 extension Work {
@@ -48,7 +51,7 @@ extension Work {
         events.append(
             NewEvent(
                 type: type, actor: actor, ticket: nil, object: person.id.bits, isPrivate: true,
-                data: JSON.bytes(of: PersonSnapshot(person)), changes: changes))
+                data: JSON.bytes(of: PersonSnapshot(id: person.id)), changes: changes))
     }
 
     /// Notes that somebody was told of something. It goes away with the comment that it tells of.
@@ -79,13 +82,13 @@ extension Work {
     private func insertion(of events: ArraySlice<NewEvent>) -> SQL {
         let rows = events.map { event in
             """
-            (\(outside.newID()), \(event.type.rawValue), \(now), \(event.actor?.id), \(event.actor?.name ?? ""), \(event.ticket), \
+            (\(outside.newID()), \(event.type.rawValue), \(now), \(event.actor?.id), \(event.ticket), \
             \(event.object), \(event.isPrivate), \(String(decoding: event.data, as: UTF8.self)), \(FieldChange.stored(event.changes)), \
-            \(event.recipient))
+            \(event.oldText), \(event.recipient))
             """ as SQL
         }
         return """
-            INSERT INTO events (id, type, at, actor_id, actor_name, ticket_id, object_id, is_private, data, changes, recipient_id)
+            INSERT INTO events (id, type, at, actor_id, ticket_id, object_id, is_private, data, changes, old_text, recipient_id)
             VALUES \(rows.joined(by: ", "))
             """
     }

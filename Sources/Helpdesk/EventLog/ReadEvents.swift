@@ -55,7 +55,8 @@ extension Look {
             if ticket == nil, !caller.isStaff { try await db.hasManyEvents(caller.id, after: start) } else { false }
         let listing = EventListing(
             question, ticket: ticket, slice, after: start, upTo: end, for: caller, alongLog: goesAlongLog)
-        let rows = try await db.rows(listing.page(on: db.engine), slice, size: \.size) { $0.event() }.sorted { $0.seq < $1.seq }
+        let unnamed = try await db.rows(listing.page(on: db.engine), slice, size: \.size) { $0.event() }
+        let rows = try await db.named(unnamed.sorted { $0.seq < $1.seq })
         var total: Int?
         if slice.isCounted { total = try await db.first(listing.counting) { $0.int() } }
         let found = Slice(rows, slice, total: total, at: { Position(key: $0.seq, tie: 0) }, size: \.size)

@@ -33,7 +33,7 @@ extension Connection {
         slice.limit = count
         let rows = try await rows(LogNews.rows(after: position, upTo: end, slice, engine), slice, size: \.size) { $0.event() }
         let bytes = rows.reduce(0) { $0 + $1.size }
-        return (rows, rows.count == slice.limit || bytes > slice.bytes)
+        return (try await named(rows), rows.count == slice.limit || bytes > slice.bytes)
     }
 }
 

@@ -17,14 +17,14 @@ extension Migration {
             id uuid NOT NULL UNIQUE,
             title text NOT NULL,
             description text NOT NULL,
-            status text NOT NULL CHECK (status IN ('open', 'in_progress', 'pending', 'resolved', 'closed')),
-            priority bigint NOT NULL CHECK (priority BETWEEN 1 AND 4),
+            status text NOT NULL,
+            priority bigint NOT NULL,
             category text,
             type text,
             tags text NOT NULL,
             requester_id uuid NOT NULL,
             assignee_id uuid,
-            support_role text NOT NULL CHECK (support_role IN ('general', 'technical', 'manager', 'admin')),
+            support_role text NOT NULL,
             channel text NOT NULL,
             embed_token uuid NOT NULL UNIQUE,
             created_at bigint NOT NULL,
@@ -76,7 +76,8 @@ extension Migration {
             updated_at bigint NOT NULL,
             deleted_at bigint,
             revision bigint NOT NULL,
-            links text NOT NULL
+            links text NOT NULL,
+            attachments text NOT NULL DEFAULT '[]'
         );
         CREATE INDEX comments_ticket ON comments (ticket_id, created_at, id);
         CREATE INDEX comments_author ON comments (author_id, id);

@@ -80,7 +80,5 @@ extension Migration {
         );
         CREATE INDEX anonymous_votes_provider ON anonymous_votes (day, provider);
         CREATE INDEX anonymous_votes_article ON anonymous_votes (article_id);
-
-        CREATE INDEX events_public ON events (seq) WHERE ticket_id IS NULL AND is_private = FALSE;
         """#)
 }

@@ -11,7 +11,7 @@ extension Migration {
         CREATE TABLE notifications (
             id uuid NOT NULL PRIMARY KEY,
             person_id uuid NOT NULL,
-            reason text NOT NULL CHECK (reason IN ('assigned', 'replied', 'mentioned', 'status_changed')),
+            reason text NOT NULL,
             ticket_id uuid NOT NULL,
             comment_id uuid,
             is_private boolean NOT NULL,
@@ -29,8 +29,5 @@ extension Migration {
             preferences text NOT NULL,
             revision bigint NOT NULL
         );
-
-        ALTER TABLE events ADD COLUMN recipient_id uuid;
-        CREATE INDEX events_recipient ON events (recipient_id, seq) WHERE recipient_id IS NOT NULL;
         """#)
 }

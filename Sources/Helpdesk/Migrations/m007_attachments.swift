@@ -36,7 +36,5 @@ extension Migration {
             id uuid NOT NULL PRIMARY KEY,
             seen_at bigint NOT NULL
         );
-
-        ALTER TABLE comments ADD COLUMN attachments text NOT NULL DEFAULT '[]';
         """#)
 }

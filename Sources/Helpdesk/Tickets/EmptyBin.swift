@@ -31,7 +31,7 @@ extension Work {
         if tickets.isEmpty { return 0 }
         try await db.settleSearch()
         // The rows stay, so that readers of the log see no hole; what they said does not.
-        try await db.run("UPDATE events SET data = '{}', changes = '{}' WHERE ticket_id IN \(list: tickets)")
+        try await db.run("UPDATE events SET data = '{}', changes = '{}', old_text = NULL WHERE ticket_id IN \(list: tickets)")
         try await db.releaseAttachments(of: tickets, at: now)
         try await db.run("DELETE FROM notifications WHERE ticket_id IN \(list: tickets)")
         return try await db.run("DELETE FROM tickets WHERE id IN \(list: tickets)")

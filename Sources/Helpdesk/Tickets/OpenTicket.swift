@@ -44,7 +44,7 @@ extension Work {
         try await moveLoad(from: nil, to: ticket.bearer)
         record(.ticketCreated, ticket, by: caller.party)
         if let assignee = ticket.assignee {
-            record(.ticketAssigned, ticket, by: nil, [FieldChange("assignee", from: .null, to: .party(assignee))])
+            record(.ticketAssigned, ticket, by: nil, [FieldChange("assignee", from: .null, to: .known(assignee))])
         }
         return ticket
     }

@@ -102,8 +102,8 @@ extension TestDesk {
         SELECT n.seq, gen_random_uuid(), id, requester_id, repeat('words ', 20), false, created_at + c, created_at, NULL, 1, '[]',
             CAST('word:1' AS tsvector) || array_to_tsvector(search_parts(n.seq) || search_scope(requester_id))
         FROM tickets, generate_series(1, 2) c, LATERAL (SELECT number * 2 + c AS seq) n;
-        INSERT INTO events (id, type, at, actor_id, actor_name, ticket_id, object_id, is_private, data, changes)
-        SELECT gen_random_uuid(), 'ticket.created', created_at, requester_id, 'A B', id, id, false, repeat('words ', 40), '{}'
+        INSERT INTO events (id, type, at, actor_id, ticket_id, object_id, is_private, data, changes)
+        SELECT gen_random_uuid(), 'ticket.created', created_at, requester_id, id, id, false, repeat('words ', 40), '{}'
         FROM tickets;
         INSERT INTO notifications (id, person_id, reason, ticket_id, comment_id, is_private, actor_id, created_at, read_at)
         SELECT gen_random_uuid(), CASE WHEN t.number % 50 = 0 THEN a.id ELSE t.requester_id END, 'replied', t.id, NULL, false, NULL, t.created_at,

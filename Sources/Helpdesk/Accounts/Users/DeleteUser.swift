@@ -1,4 +1,3 @@
-internal import Codec
 public import Domain
 internal import Storage
 
@@ -16,7 +15,7 @@ extension Work {
         changesCallers = true
         try await db.save(person)
         try await db.eraseCredentials(of: id, at: now)
-        try await db.eraseFromLog(old, as: person.party)
+        try await db.eraseFromLog(id)
         record(.userDeleted, person, by: caller.party)
     }
 }
@@ -53,24 +52,8 @@ extension Connection {
         try await run("DELETE FROM outbox WHERE person_id = \(id) AND done_at IS NULL")
     }
 
-    /// Empties what the log tells of them, and takes their name and address out of what it tells of their tickets.
-    fileprivate func eraseFromLog(_ person: Person, as nobody: Party) async throws {
-        try await run("UPDATE events SET data = '{}', changes = '{}' WHERE object_id = \(person.id) AND ticket_id IS NULL")
-        let (theirs, nobodys) = (PartySnapshot.text(person.party), PartySnapshot.text(nobody))
-        try await run(
-            """
-            UPDATE events SET data = replace(data, \(theirs), \(nobodys)),
-                actor_name = CASE WHEN actor_id = \(person.id) THEN \(nobody.name) ELSE actor_name END
-            WHERE ticket_id IN (
-                SELECT id FROM tickets WHERE requester_id = \(person.id) AND deleted_at IS NULL
-                UNION ALL SELECT id FROM tickets WHERE requester_id = \(person.id) AND deleted_at IS NOT NULL)
-            """)
-    }
-}
-
-extension PartySnapshot {
-    /// As it stands in the log.
-    fileprivate static func text(_ party: Party) -> String {
-        String(decoding: JSON.bytes(of: PartySnapshot(party: party)), as: UTF8.self)
+    /// Empties what the log tells of them. What it tells of their tickets names them by id only.
+    fileprivate func eraseFromLog(_ person: Person.ID) async throws {
+        try await run("UPDATE events SET data = '{}', changes = '{}' WHERE object_id = \(person) AND ticket_id IS NULL")
     }
 }
