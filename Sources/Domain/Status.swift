@@ -22,6 +22,12 @@ extension Ticket {
         guard status.mayBecome(next) else {
             throw .conflict("A closed ticket can only be reopened: its status may become open or in_progress")
         }
+        if !status.isActive, next.isActive { course.reopenings += 1 }
+        if status.isActive, !next.isActive {
+            course.firstResolvedAt = course.firstResolvedAt ?? now
+            course.lastResolvedAt = now
+        }
+        course.statusSince = now
         status = next
         switch next {
         case .resolved: (resolvedAt, closedAt) = (now, nil)

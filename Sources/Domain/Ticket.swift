@@ -22,12 +22,32 @@ public struct Ticket: Sendable, Equatable {
     public var firstRespondedAt: Moment?
     public var resolvedAt: Moment?
     public var closedAt: Moment?
+    /// How it came to where it stands.
+    public var course: Course
     /// When it went to the bin.
     public var deletedAt: Moment?
     /// How far it has come, with all that happened.
     public var tally: Tally
     /// The same without what is hidden from customers: private comments do not move it.
     public var shownTally: Tally
+
+    /// What is kept of the way through its statuses, beside the log: what a clock that stops and goes on needs to know.
+    public struct Course: Sendable, Equatable {
+        /// When it came into the status that it has.
+        public var statusSince: Moment
+        /// How often it was opened again.
+        public var reopenings: Int
+        /// When it was resolved, or closed without that, for the first time and for the last; both stay when it is opened again.
+        public var firstResolvedAt: Moment?
+        public var lastResolvedAt: Moment?
+
+        public init(statusSince: Moment, reopenings: Int = 0, firstResolvedAt: Moment? = nil, lastResolvedAt: Moment? = nil) {
+            self.statusSince = statusSince
+            self.reopenings = reopenings
+            self.firstResolvedAt = firstResolvedAt
+            self.lastResolvedAt = lastResolvedAt
+        }
+    }
 
     /// What moves with every change.
     public struct Tally: Sendable, Equatable {
@@ -67,6 +87,7 @@ public struct Ticket: Sendable, Equatable {
         self.channel = channel
         self.embedToken = embedToken
         self.createdAt = now
+        course = Course(statusSince: now)
         tally = Tally(revision: 1, commentCount: 0, updatedAt: now)
         shownTally = tally
     }

@@ -82,6 +82,8 @@ struct DatabaseFile: Sendable {
                 "PRAGMA journal_mode = WAL",
                 "PRAGMA synchronous = \(options.isDurable ? "FULL" : "OFF")",
                 "PRAGMA cache_size = -32000",
+                // What was deleted is overwritten: words that were erased must not be found in the file.
+                "PRAGMA secure_delete = ON",
                 // What the log grew to is given back.
                 "PRAGMA journal_size_limit = 67108864",
                 // Opens the log, so that all files are there from now on.

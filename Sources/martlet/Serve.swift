@@ -90,6 +90,7 @@ func serve(_ settings: Settings) throws {
     let notifier = LogReaderService(desk.notifier(), desk.bell, on: loops[0], log)
     let keyUses = Chore("write when API keys were last used", every: 5, andAtEnd: true, on: loops[0], log) { try await desk.writeKeyUses() }
     let views = Chore("write how often articles were read", every: 3, andAtEnd: true, on: loops[0], log) { try await desk.writeViews() }
+    let departures = Chore("see to those who have gone", every: 2, on: loops[0], log) { try await desk.finishDepartures() }
     let unreadable = Chore("tell of rows that could not be read", every: 5, andAtEnd: true, on: loops[0], log) {
         for what in UnreadableRows.takeNew() {
             log.warn("a row holds what this release cannot read; it goes on without", ["what": .text(what)])
@@ -99,7 +100,7 @@ func serve(_ settings: Settings) throws {
     var services: [any Service] = issuers?.source.map { [$0] } ?? []
     services += bus?.services ?? []
     services += files.services(on: loops[0], log)
-    services += [bin, oldNotifications, keyUses, views, unreadable, notifier, HubService(hub, on: loops[0], log)] as [any Service]
+    services += [bin, oldNotifications, keyUses, views, departures, unreadable, notifier, HubService(hub, on: loops[0], log)] as [any Service]
     services += [ReadinessService(readiness, on: loops[0], log), server] as [any Service]
     let run = Run(services, on: loops) { signal in
         switch signal {

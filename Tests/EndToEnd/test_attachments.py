@@ -115,7 +115,7 @@ class TestComments:
         path = f"/tickets/{ticket['id']}/comments/{comment['id']}"
         tag = lite.customer.get(path)["etag"]
         expiry = comment["attachments"][0]["url"].split("expires=")[1].split("&")[0]
-        assert tag == f'"1-a{expiry}"'
+        assert tag.startswith(f'"1-a{expiry}.')
         assert lite.customer.patch(path, {"content": "Changed."}, if_match=tag).status == 200
 
 

@@ -8,9 +8,22 @@ public struct EntityTag: Sendable {
     let revision: Int
     let view: String
 
-    public init(revision: Int, view: String) {
+    /// - Parameter texts: what is shown beside that and may change while the revision does not, such as somebody's name. It may be told
+    ///   from the tag no more than that it is the same.
+    public init(revision: Int, view: String, with texts: [String?] = []) {
         self.revision = revision
-        self.view = view
+        self.view = texts.isEmpty ? view : "\(view).\(Self.mark(of: texts))"
+    }
+
+    private static func mark(of texts: [String?]) -> String {
+        // FNV-1a. A zero byte parts them, and a one stands for what is not there.
+        var sum: UInt64 = 0xCBF2_9CE4_8422_2325
+        func add(_ byte: UInt8) { sum = (sum ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        for text in texts {
+            if let text { for byte in text.utf8 { add(byte) } } else { add(1) }
+            add(0)
+        }
+        return String(sum & 0xFFFF_FFFF_FFFF, radix: 36)
     }
 
     public var field: Response.Field { Response.Field("etag", "\"\(revision)-\(view)\"") }

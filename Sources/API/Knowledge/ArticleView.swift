@@ -46,7 +46,7 @@ struct ArticleView: Shaped, WithFields {
 
     /// The counts are no part of the tag: they move without a change.
     var fields: [Response.Field] {
-        let tag = EntityTag(revision: article.revision, view: html == nil ? "a" : "x").field
+        let tag = EntityTag(revision: article.revision, view: html == nil ? "a" : "x", with: [article.author.name]).field
         return isNew ? [tag, .init("location", "/knowledge-base/\(article.id.text)")] : [tag]
     }
 }

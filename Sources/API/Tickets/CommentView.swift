@@ -32,7 +32,7 @@ struct CommentView: Shaped, WithFields {
     }
 
     var fields: [Response.Field] {
-        let tag = EntityTag(revision: comment.revision, view: view).field
+        let tag = EntityTag(revision: comment.revision, view: view, with: [comment.author.name]).field
         return isNew ? [tag, .init("location", "/tickets/\(comment.ticket.text)/comments/\(comment.id.text)")] : [tag]
     }
 

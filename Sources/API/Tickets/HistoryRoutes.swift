@@ -32,5 +32,10 @@ struct HistoryView: Shaped, PageItem {
         Field("changes", from: { $0.entry.changes }, .changes, "By field: from what, to what")
     }
 
+    /// What those who are named here are called.
+    var names: [String?] {
+        [entry.actor?.name] + entry.changes.flatMap { [$0.from["name"]?.string, $0.to["name"]?.string] }
+    }
+
     static let page = Page<HistoryView>.shape("HistoryPage", "A page of a ticket's history")
 }

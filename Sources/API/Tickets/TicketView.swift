@@ -10,6 +10,7 @@ struct TicketView: Shaped, WithFields {
     /// Only for who may open the ticket's public facts.
     var embedToken: UInt128?
     var isStaff: Bool
+    private var course: Ticket.Course? { isStaff ? ticket.course : nil }
     /// Whether it was made just now, so that the answer says where it is.
     var isNew = false
     /// Where a search found it.
@@ -58,6 +59,12 @@ struct TicketView: Shaped, WithFields {
         Field("first_responded_at", \.ticket.firstRespondedAt, .moment.optional, "When staff first answered")
         Field("resolved_at", \.ticket.resolvedAt, .moment.optional, "When it was resolved")
         Field("closed_at", \.ticket.closedAt, .moment.optional, "When it was closed")
+        Field("status_since", from: { $0.course?.statusSince }, Kind<Moment>.moment.orAbsent, "When it came into this status; for staff")
+        Field("reopenings", from: { $0.course?.reopenings }, Kind<Int>.integer(0...Int.max).orAbsent, "How often it was opened again; for staff")
+        Field(
+            "first_resolved_at", from: { $0.course?.firstResolvedAt }, Kind<Moment>.moment.orAbsent,
+            "When it was first resolved, or closed without that; for staff")
+        Field("last_resolved_at", from: { $0.course?.lastResolvedAt }, Kind<Moment>.moment.orAbsent, "The same for the last time; for staff")
         Field("deleted_at", \.ticket.deletedAt, Kind<Moment>.moment.orAbsent, "When it went to the bin; absent elsewhere")
         Field("revision", \.tally.revision, .integer(1...Int.max), "Counts its changes")
         Field("snippet", \.snippet, Kind<String>.text(0...Int.max).orAbsent, "Where a search found it: HTML with `<mark>`")
@@ -65,9 +72,16 @@ struct TicketView: Shaped, WithFields {
         Field("history", \.history, Kind<Page<HistoryView>>.object(Page<HistoryView>.self).orAbsent, "With `include=history`")
     }
 
+    /// What is shown and changes while the ticket does not: what people are called, and the addresses of files.
+    private var names: [String?] {
+        [ticket.requester.name, ticket.requester.email, ticket.assignee?.name]
+            + (comments?.items ?? []).flatMap { [$0.comment.author.name, $0.comment.attachments.first?.url] }
+            + (history?.items ?? []).flatMap { $0.names }
+    }
+
     var fields: [Response.Field] {
         let view = "\(isStaff ? "s" : "c")\(comments == nil ? "" : "m")\(history == nil ? "" : "h")\(html == nil ? "" : "x")"
-        let tag = EntityTag(revision: tally.revision, view: view).field
+        let tag = EntityTag(revision: tally.revision, view: view, with: names).field
         return isNew ? [tag, .init("location", "/tickets/\(ticket.id.text)")] : [tag]
     }
 }

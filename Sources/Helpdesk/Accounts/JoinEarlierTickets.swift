@@ -38,16 +38,14 @@ extension Work {
 
     /// Makes a ticket the account's, with what its requester said on it.
     private func hand(_ id: Ticket.ID, from other: Person.ID, to account: Person.ID) async throws {
-        var ticket = try await db.ticketToChange(.id(id))
-        guard ticket.requester.id == other else { return }
-        let before = ticket.requester
+        let before = try await db.ticketToChange(.id(id))
+        guard before.requester.id == other else { return }
+        var ticket = before
         ticket.requester = try await db.person(account).party
         ticket.advance(at: now)
-        try await db.save(ticket)
+        try await save(ticket, since: before)
         try await db.run("UPDATE comments SET author_id = \(account) WHERE ticket_id = \(id) AND author_id = \(other)")
-        var changes = FieldChanges()
-        changes.note("requester", before, ticket.requester)
-        record(.ticketUpdated, ticket, by: ticket.requester, changes.list)
+        record(.ticketUpdated, ticket, by: ticket.requester, before.changes(to: ticket))
     }
 
     /// Leaves nothing of a contact but the row that old events name.
@@ -61,6 +59,7 @@ extension Work {
         erased.updatedAt = now
         try await db.save(erased)
         try await db.run("UPDATE people SET deleted_at = \(now) WHERE id = \(erased.id)")
+        try await noteDeparture(of: erased.id, isErased: true)
         changesCallers = true
         record(.userDeleted, erased, by: actor)
     }

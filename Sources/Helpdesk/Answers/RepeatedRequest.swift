@@ -4,6 +4,8 @@ internal import Storage
 
 /// A request that shall have its effect once, however often it is sent: its sender gave it a key.
 public struct RepeatableRequest: Sendable {
+    /// Who asks.
+    let person: Person.ID
     /// Of caller, method, path and key.
     let digest: [UInt8]
     let bodyDigest: [UInt8]
@@ -11,13 +13,15 @@ public struct RepeatableRequest: Sendable {
     let standing: String
 
     public init(caller: Caller, method: String, path: String, key: String, body: UnsafeRawBufferPointer) {
+        person = caller.id
         // A zero byte parts them, and none of them holds one.
         digest = SHA256.digest(Array("\(caller.id.text)\0\(method)\0\(path)\0\(key)".utf8))
         bodyDigest = SHA256.digest(body)
         standing = caller.standing
     }
 
-    private init(digest: [UInt8], bodyDigest: [UInt8], standing: String) {
+    private init(person: Person.ID, digest: [UInt8], bodyDigest: [UInt8], standing: String) {
+        self.person = person
         self.digest = digest
         self.bodyDigest = bodyDigest
         self.standing = standing
@@ -25,7 +29,8 @@ public struct RepeatableRequest: Sendable {
 
     /// A part of it that is done in a transaction of its own, and has its effect once like the whole.
     public func part(_ number: Int) -> RepeatableRequest {
-        RepeatableRequest(digest: SHA256.digest(digest + Array("\0\(number)".utf8)), bodyDigest: bodyDigest, standing: standing)
+        RepeatableRequest(
+            person: person, digest: SHA256.digest(digest + Array("\0\(number)".utf8)), bodyDigest: bodyDigest, standing: standing)
     }
 }
 
@@ -123,9 +128,9 @@ extension Work {
         // What stands there already is older than answers are kept for, or another node was quicker; then this transaction must not be.
         let kept = try await db.run(
             """
-            INSERT INTO answers (digest, body_digest, standing, status, fields, body, created_at)
+            INSERT INTO answers (person_id, digest, body_digest, standing, status, fields, body, created_at)
             VALUES (
-                \(request.digest), \(request.bodyDigest), \(request.standing), \(answer?.status ?? Self.secret), \(text),
+                \(request.person), \(request.digest), \(request.bodyDigest), \(request.standing), \(answer?.status ?? Self.secret), \(text),
                 \(answer?.body ?? []), \(now))
             ON CONFLICT (digest) DO UPDATE SET body_digest = excluded.body_digest, standing = excluded.standing,
                 status = excluded.status, fields = excluded.fields, body = excluded.body, created_at = excluded.created_at

@@ -51,6 +51,8 @@ struct FieldChanges {
 }
 
 extension JSONValue {
+    static func moment(_ moment: Moment) -> JSONValue { .text(Timestamp(milliseconds: Int64(moment.milliseconds)).description) }
+
     static func optional(_ text: String?) -> JSONValue { text.map { .text($0) } ?? .null }
 }
 

@@ -57,6 +57,10 @@ struct TicketSnapshot: Shaped {
         Field("shown_revision", \.ticket.shownTally.revision, .integer(), "Revision that customers see")
         Field("shown_comment_count", \.ticket.shownTally.commentCount, .integer(), "Comments that customers see")
         Field("shown_updated_at", \.ticket.shownTally.updatedAt, .moment, "Last change that customers see")
+        Field("status_since", \.ticket.course.statusSince, .moment, "In its status since")
+        Field("reopenings", \.ticket.course.reopenings, .integer(), "How often it was opened again")
+        Field("first_resolved_at", \.ticket.course.firstResolvedAt, .moment.optional, "First resolved")
+        Field("last_resolved_at", \.ticket.course.lastResolvedAt, .moment.optional, "Last resolved")
     }
 }
 

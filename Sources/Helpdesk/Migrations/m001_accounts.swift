@@ -7,7 +7,7 @@ extension Migration {
         #"""
         CREATE TABLE people (
             id uuid NOT NULL PRIMARY KEY,
-            origin text NOT NULL CHECK (origin IN ('account', 'contact', 'delegated')),
+            origin text NOT NULL,
             email text,
             email_key text COLLATE "C",
             username text,
@@ -16,8 +16,8 @@ extension Migration {
             last_name text NOT NULL,
             name text NOT NULL,
             name_key text COLLATE "C",
-            role text NOT NULL CHECK (role IN ('guest', 'customer', 'agent', 'admin')),
-            support_role text NOT NULL CHECK (support_role IN ('general', 'technical', 'manager', 'admin')),
+            role text NOT NULL,
+            support_role text NOT NULL,
             is_active boolean NOT NULL,
             is_available boolean NOT NULL,
             is_verified boolean NOT NULL,
@@ -84,7 +84,7 @@ extension Migration {
         CREATE TABLE mailed_links (
             digest bytea NOT NULL PRIMARY KEY,
             person_id uuid REFERENCES people (id) ON DELETE CASCADE,
-            purpose text NOT NULL CHECK (purpose IN ('verify', 'reset', 'set_up')),
+            purpose text NOT NULL,
             email_key text COLLATE "C",
             expires_at bigint NOT NULL,
             used_at bigint
@@ -106,6 +106,7 @@ extension Migration {
 
         CREATE TABLE answers (
             digest bytea NOT NULL PRIMARY KEY,
+            person_id uuid NOT NULL,
             body_digest bytea NOT NULL,
             standing text NOT NULL,
             status bigint NOT NULL,
@@ -114,6 +115,12 @@ extension Migration {
             created_at bigint NOT NULL
         );
         CREATE INDEX answers_created ON answers (created_at);
+        CREATE INDEX answers_person ON answers (person_id);
+
+        CREATE TABLE departures (
+            person_id uuid NOT NULL PRIMARY KEY,
+            is_erased boolean NOT NULL
+        );
 
         CREATE TABLE outbox (
             id {identity},
@@ -128,6 +135,6 @@ extension Migration {
             fault text
         );
         CREATE INDEX outbox_due ON outbox (next_try_at, id) WHERE done_at IS NULL;
-        CREATE INDEX outbox_person ON outbox (person_id) WHERE done_at IS NULL;
+        CREATE INDEX outbox_person ON outbox (person_id);
         """#)
 }

@@ -37,7 +37,11 @@ extension Migration {
             updated_at bigint NOT NULL,
             shown_revision bigint NOT NULL,
             shown_comment_count bigint NOT NULL,
-            shown_updated_at bigint NOT NULL
+            shown_updated_at bigint NOT NULL,
+            status_since bigint NOT NULL,
+            reopenings bigint NOT NULL,
+            first_resolved_at bigint,
+            last_resolved_at bigint
         ){roomy};
         CREATE INDEX tickets_status ON tickets (status, created_at, number) WHERE deleted_at IS NULL;
         CREATE INDEX tickets_priority ON tickets (status, priority, number) WHERE deleted_at IS NULL;

@@ -29,7 +29,7 @@ extension Migration {
         );
         CREATE INDEX attachments_comment ON attachments (comment_id) WHERE comment_id IS NOT NULL;
         CREATE INDEX attachments_unused ON attachments (created_at) WHERE comment_id IS NULL;
-        CREATE INDEX attachments_uploader ON attachments (uploader_id) WHERE comment_id IS NULL;
+        CREATE INDEX attachments_uploader ON attachments (uploader_id);
         CREATE INDEX attachments_digest ON attachments (digest);
 
         CREATE TABLE file_folders (

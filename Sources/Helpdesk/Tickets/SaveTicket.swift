@@ -48,3 +48,40 @@ extension Work {
         return result
     }
 }
+
+// Nobody else writes these: what is found by a ticket's status and times would stay behind.
+extension Connection {
+    /// Writes all that may have changed of a ticket but its tags' index.
+    fileprivate func save(_ ticket: Ticket) async throws {
+        try await runSoon(
+            """
+            UPDATE tickets SET
+                title = \(ticket.title), description = \(ticket.description), status = \(ticket.status),
+                priority = \(ticket.priority), category = \(ticket.category), type = \(ticket.type), tags = \(stored(ticket.tags)),
+                requester_id = \(ticket.requester.id), assignee_id = \(ticket.assignee?.id), support_role = \(ticket.supportRole),
+                embed_token = \(ticket.embedToken), first_responded_at = \(ticket.firstRespondedAt),
+                resolved_at = \(ticket.resolvedAt), closed_at = \(ticket.closedAt), deleted_at = \(ticket.deletedAt),
+                revision = \(ticket.tally.revision), comment_count = \(ticket.tally.commentCount),
+                updated_at = \(ticket.tally.updatedAt), shown_revision = \(ticket.shownTally.revision),
+                shown_comment_count = \(ticket.shownTally.commentCount), shown_updated_at = \(ticket.shownTally.updatedAt),
+                status_since = \(ticket.course.statusSince), reopenings = \(ticket.course.reopenings),
+                first_resolved_at = \(ticket.course.firstResolvedAt), last_resolved_at = \(ticket.course.lastResolvedAt)
+            WHERE id = \(ticket.id)
+            """)
+    }
+
+    /// Writes where a ticket stands and how far it has come.
+    fileprivate func saveProgress(_ ticket: Ticket) async throws {
+        try await runSoon(
+            """
+            UPDATE tickets SET
+                status = \(ticket.status), first_responded_at = \(ticket.firstRespondedAt), resolved_at = \(ticket.resolvedAt),
+                closed_at = \(ticket.closedAt), revision = \(ticket.tally.revision), comment_count = \(ticket.tally.commentCount),
+                updated_at = \(ticket.tally.updatedAt), shown_revision = \(ticket.shownTally.revision),
+                shown_comment_count = \(ticket.shownTally.commentCount), shown_updated_at = \(ticket.shownTally.updatedAt),
+                status_since = \(ticket.course.statusSince), reopenings = \(ticket.course.reopenings),
+                first_resolved_at = \(ticket.course.firstResolvedAt), last_resolved_at = \(ticket.course.lastResolvedAt)
+            WHERE id = \(ticket.id)
+            """)
+    }
+}

@@ -8,6 +8,7 @@ extension Ticket {
         changes.note("title", title, after.title)
         changes.note("description", description, after.description)
         changes.note("status", status.rawValue, after.status.rawValue)
+        changes.note("status_since", .moment(course.statusSince), .moment(after.course.statusSince))
         changes.note("priority", priority.rawValue, after.priority.rawValue)
         changes.note("category", category, after.category)
         changes.note("type", type, after.type)

@@ -1,3 +1,4 @@
+internal import Codec
 public import Domain
 internal import Storage
 
@@ -88,7 +89,9 @@ extension Row {
         if changes == nil { pass(over: "the changes of event \(seq)") }
         let (old, new) = (optionalText(), optionalText())
         let entry = type.map { type in
-            HistoryEntry(at: at, actor: actor, type: type, changes: (changes ?? []).map { $0.withTexts(old, new) })
+            // When it came into a status is when the entry before says so.
+            let shown = (changes ?? []).filter { !$0.field.equals("status_since") }
+            return HistoryEntry(at: at, actor: actor, type: type, changes: shown.map { $0.withTexts(old, new) })
         }
         return HistoryRow(seq: seq, entry: entry, size: size + (old?.utf8.count ?? 0) + (new?.utf8.count ?? 0))
     }

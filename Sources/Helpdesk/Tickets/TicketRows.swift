@@ -10,7 +10,8 @@ extension SQL {
         t.id, t.number, t.title, t.description, t.status, t.priority, t.category, t.type, t.tags,
         t.requester_id, r.name, r.email, r.role, t.assignee_id, a.name, a.role,
         t.support_role, t.channel, t.embed_token, t.created_at, t.first_responded_at, t.resolved_at, t.closed_at, t.deleted_at,
-        t.revision, t.comment_count, t.updated_at, t.shown_revision, t.shown_comment_count, t.shown_updated_at
+        t.revision, t.comment_count, t.updated_at, t.shown_revision, t.shown_comment_count, t.shown_updated_at,
+        t.status_since, t.reopenings, t.first_resolved_at, t.last_resolved_at
         """
     }
 
@@ -36,7 +37,8 @@ extension SQL {
         WITH t AS MATERIALIZED (
             SELECT t.id, t.number, t.title, t.description, t.status, t.priority, t.category, t.type, t.tags, t.requester_id, t.assignee_id,
                 t.support_role, t.channel, t.embed_token, t.created_at, t.first_responded_at, t.resolved_at, t.closed_at, t.deleted_at,
-                t.revision, t.comment_count, t.updated_at, t.shown_revision, t.shown_comment_count, t.shown_updated_at
+                t.revision, t.comment_count, t.updated_at, t.shown_revision, t.shown_comment_count, t.shown_updated_at,
+                t.status_since, t.reopenings, t.first_resolved_at, t.last_resolved_at
             FROM tickets t WHERE \(.isTicket(name)) FOR UPDATE)
         SELECT \(.ticketColumns) FROM t \(.ticketPeople) WHERE t.assignee_id IS NULL OR a.id IS NOT NULL
         """
@@ -73,6 +75,8 @@ extension Row {
         ticket.deletedAt = optionalMoment()
         ticket.tally = tally()
         ticket.shownTally = tally()
+        ticket.course = Ticket.Course(
+            statusSince: moment(), reopenings: int(), firstResolvedAt: optionalMoment(), lastResolvedAt: optionalMoment())
         return ticket
     }
 
@@ -120,14 +124,16 @@ extension Connection {
             INSERT INTO tickets (
                 id, title, description, status, priority, category, type, tags, requester_id, assignee_id, support_role, channel,
                 embed_token, created_at, first_responded_at, resolved_at, closed_at, deleted_at,
-                revision, comment_count, updated_at, shown_revision, shown_comment_count, shown_updated_at)
+                revision, comment_count, updated_at, shown_revision, shown_comment_count, shown_updated_at,
+                status_since, reopenings, first_resolved_at, last_resolved_at)
             VALUES (
                 \(ticket.id), \(ticket.title), \(ticket.description), \(ticket.status), \(ticket.priority), \(ticket.category),
                 \(ticket.type), \(stored(ticket.tags)), \(ticket.requester.id), \(ticket.assignee?.id), \(ticket.supportRole),
                 \(ticket.channel), \(ticket.embedToken), \(ticket.createdAt), \(ticket.firstRespondedAt), \(ticket.resolvedAt),
                 \(ticket.closedAt), \(ticket.deletedAt), \(ticket.tally.revision), \(ticket.tally.commentCount),
                 \(ticket.tally.updatedAt), \(ticket.shownTally.revision), \(ticket.shownTally.commentCount),
-                \(ticket.shownTally.updatedAt))
+                \(ticket.shownTally.updatedAt), \(ticket.course.statusSince), \(ticket.course.reopenings),
+                \(ticket.course.firstResolvedAt), \(ticket.course.lastResolvedAt))
             RETURNING number
             """
         ) { $0.int() }
@@ -135,36 +141,6 @@ extension Connection {
         if !ticket.tags.isEmpty { try await addTags(ticket.tags, number, ticket.createdAt) }
         try await addToOrder(number, ticket)
         return number
-    }
-
-    /// Writes all that may have changed of a ticket but its tags' index.
-    func save(_ ticket: Ticket) async throws {
-        try await runSoon(
-            """
-            UPDATE tickets SET
-                title = \(ticket.title), description = \(ticket.description), status = \(ticket.status),
-                priority = \(ticket.priority), category = \(ticket.category), type = \(ticket.type), tags = \(stored(ticket.tags)),
-                requester_id = \(ticket.requester.id), assignee_id = \(ticket.assignee?.id), support_role = \(ticket.supportRole),
-                embed_token = \(ticket.embedToken), first_responded_at = \(ticket.firstRespondedAt),
-                resolved_at = \(ticket.resolvedAt), closed_at = \(ticket.closedAt), deleted_at = \(ticket.deletedAt),
-                revision = \(ticket.tally.revision), comment_count = \(ticket.tally.commentCount),
-                updated_at = \(ticket.tally.updatedAt), shown_revision = \(ticket.shownTally.revision),
-                shown_comment_count = \(ticket.shownTally.commentCount), shown_updated_at = \(ticket.shownTally.updatedAt)
-            WHERE id = \(ticket.id)
-            """)
-    }
-
-    /// Writes where a ticket stands and how far it has come.
-    func saveProgress(_ ticket: Ticket) async throws {
-        try await runSoon(
-            """
-            UPDATE tickets SET
-                status = \(ticket.status), first_responded_at = \(ticket.firstRespondedAt), resolved_at = \(ticket.resolvedAt),
-                closed_at = \(ticket.closedAt), revision = \(ticket.tally.revision), comment_count = \(ticket.tally.commentCount),
-                updated_at = \(ticket.tally.updatedAt), shown_revision = \(ticket.shownTally.revision),
-                shown_comment_count = \(ticket.shownTally.commentCount), shown_updated_at = \(ticket.shownTally.updatedAt)
-            WHERE id = \(ticket.id)
-            """)
     }
 
     func addTags(_ tags: [String], _ number: Int, _ createdAt: Moment) async throws {

@@ -362,9 +362,10 @@ extension Work {
     /// Changes a ticket and writes the event of it, so that its number is drawn; seconds pass before and after. SQLite has one writer,
     /// and none of this.
     fileprivate func touch(_ id: Ticket.ID, drawingAfter wait: Double = 0, dawdling pause: Double = 0) async throws {
-        var ticket = try await db.ticketToChange(.id(id))
+        let before = try await db.ticketToChange(.id(id))
+        var ticket = before
         ticket.advance(at: now)
-        try await db.save(ticket)
+        try await save(ticket, since: before)
         try await sleep(wait)
         record(.ticketUpdated, ticket, by: nil)
         // Not as the last statement: the transaction dawdles on.

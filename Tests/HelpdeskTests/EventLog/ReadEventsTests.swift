@@ -199,10 +199,11 @@ extension TestDesk {
     /// Changes a ticket in some way, as a use case does.
     func change(_ id: Ticket.ID, isPrivate: Bool = false, _ change: @escaping @Sendable (inout Ticket) -> Void) async throws {
         try await write { work in
-            var ticket = try await work.db.ticketToChange(.id(id))
+            let before = try await work.db.ticketToChange(.id(id))
+            var ticket = before
             change(&ticket)
             ticket.advance(isShown: !isPrivate, at: work.now)
-            try await work.db.save(ticket)
+            try await work.save(ticket, since: before)
             work.record(.ticketUpdated, ticket, by: nil, isPrivate: isPrivate)
         }
     }

@@ -57,6 +57,7 @@ extension Work {
         person.updatedAt = now
         person.revision += 1
         try await db.save(person)
+        try await noteDeparture(from: known.person, to: person)
         let updated = VouchedFor(person: person, claimedAt: known.claimedAt, claimsEndAt: known.claimsEndAt).taking(claims)
         try await db.noteOrder(of: updated)
         record(.userUpdated, person, by: person.party, changes.list)

@@ -17,6 +17,7 @@ public struct UserChange: Sendable {
 
 extension Work {
     /// Changes somebody. Whom this dismisses is signed out everywhere, and their API keys end; so do those of somebody who is staff no more.
+    /// The tickets of both go to others soon after: `Desk.finishDepartures`.
     ///
     /// Throws `.stale` when they have another revision than `expected`, `.invalid`, and `.conflict` when address or username are
     /// somebody else's, when it would take the last admin, or the caller's own standing, and for what their issuer says of them, and
@@ -39,6 +40,7 @@ extension Work {
         try await save(&person, changes, by: caller.party)
         if old.isActive, !person.isActive { try await endSessions(of: id) }
         try await lessenAPIKeys(from: old, to: person)
+        try await noteDeparture(from: old, to: person)
         if person.origin == .account, old.email != person.email { try await mailLink(.verify, to: person) }
         return person
     }

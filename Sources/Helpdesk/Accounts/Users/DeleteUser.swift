@@ -3,7 +3,8 @@ internal import Storage
 
 extension Work {
     /// Deletes somebody: what tells who they were is gone, their tickets and comments stay, signed by nobody. Address and username are
-    /// free again, every sign-in and key is dead.
+    /// free again, every sign-in and key is dead. What else names them, and the tickets they worked on, is seen to soon after, in steps:
+    /// `Desk.finishDepartures`.
     ///
     /// Throws as changing somebody does. Whom an issuer vouches for is made anew when their token comes again: to keep them out,
     /// deactivate them.
@@ -15,7 +16,7 @@ extension Work {
         changesCallers = true
         try await db.save(person)
         try await db.eraseCredentials(of: id, at: now)
-        try await db.eraseFromLog(id)
+        try await noteDeparture(of: id, isErased: true)
         record(.userDeleted, person, by: caller.party)
     }
 }
@@ -46,14 +47,5 @@ extension Connection {
         try await run("DELETE FROM api_keys WHERE person_id = \(id)")
         try await run("DELETE FROM recovery_codes WHERE person_id = \(id)")
         try await run("DELETE FROM mailed_links WHERE person_id = \(id)")
-        try await run("DELETE FROM followers WHERE person_id = \(id)")
-        try await run("DELETE FROM notifications WHERE person_id = \(id)")
-        try await run("DELETE FROM inboxes WHERE person_id = \(id)")
-        try await run("DELETE FROM outbox WHERE person_id = \(id) AND done_at IS NULL")
-    }
-
-    /// Empties what the log tells of them. What it tells of their tickets names them by id only.
-    fileprivate func eraseFromLog(_ person: Person.ID) async throws {
-        try await run("UPDATE events SET data = '{}', changes = '{}' WHERE object_id = \(person) AND ticket_id IS NULL")
     }
 }
