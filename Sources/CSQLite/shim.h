@@ -55,6 +55,8 @@ static inline void sqlite_search_place(
     }
     for (int phrase = 0; phrase < 64; phrase++)
         if (best[phrase] < columns && best[phrase] > worst) worst = best[phrase];
+    // Found by who asked, and by no word of it.
+    if (!hits) worst = columns;
     if (code != SQLITE_OK) sqlite3_result_error_code(result, code);
     else sqlite3_result_int(result, worst * 1000 + hits);
 }

@@ -36,7 +36,7 @@ extension Connection {
 
     /// Adds somebody, unless their address, username or issuer's id is taken: then false.
     func insert(_ person: Person, passwordHash: String? = nil, issuer: String? = nil, subject: String? = nil) async throws -> Bool {
-        try await run(
+        let isNew = try await run(
             """
             INSERT INTO people (
                 id, origin, email, email_key, username, username_key, first_name, last_name, name, name_key, role, support_role,
@@ -50,6 +50,8 @@ extension Connection {
                 \(person.createdAt), \(person.updatedAt), \(Moment?.none), \(person.revision))
             ON CONFLICT DO NOTHING
             """) == 1
+        if isNew { try await replaceWords(of: person) }
+        return isNew
     }
 
     /// Writes all that may have changed of a person but what they sign in with.
@@ -65,5 +67,6 @@ extension Connection {
                 time_zone = \(person.timeZone), updated_at = \(person.updatedAt), revision = \(person.revision)
             WHERE id = \(person.id)
             """)
+        try await replaceWords(of: person)
     }
 }

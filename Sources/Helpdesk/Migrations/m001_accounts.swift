@@ -49,6 +49,13 @@ extension Migration {
         CREATE INDEX people_name ON people (name_key, id) WHERE deleted_at IS NULL;
         CREATE INDEX people_staff ON people (role, id) WHERE role IN ('agent', 'admin') AND is_active = TRUE;
 
+        CREATE TABLE people_words (
+            word text COLLATE "C" NOT NULL,
+            person_id uuid NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+            PRIMARY KEY (word, person_id)
+        ){by_key};
+        CREATE INDEX people_words_person ON people_words (person_id);
+
         CREATE TABLE sessions (
             id uuid NOT NULL PRIMARY KEY,
             person_id uuid NOT NULL REFERENCES people (id) ON DELETE CASCADE,

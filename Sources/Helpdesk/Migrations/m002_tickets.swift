@@ -38,8 +38,8 @@ extension Migration {
             shown_revision bigint NOT NULL,
             shown_comment_count bigint NOT NULL,
             shown_updated_at bigint NOT NULL,
-            status_since bigint NOT NULL,
-            reopenings bigint NOT NULL,
+            status_since bigint NOT NULL DEFAULT 0,
+            reopenings bigint NOT NULL DEFAULT 0,
             first_resolved_at bigint,
             last_resolved_at bigint
         ){roomy};

@@ -4,7 +4,8 @@ extension Migration {
     /// The full-text index of tickets, comments and articles, kept by triggers so that no way of changing a row goes past it, and filled
     /// with what is there. `Helpdesk/Search` reads it.
     ///
-    /// A row tells who may find it: a word made of its requester's id, which no question can hold, stands in it unless it is private.
+    /// A row tells who may find it: a word made of its requester's id, which no question can hold, stands in it unless it is private. What
+    /// somebody is called stands in no row: by a name people are looked for first (`people_words`), and then rows with their word.
     static let search = Migration("m005_search", sqlite: sqliteSearch, postgres: postgresSearch)
 
     /// Each index is FTS5 without a copy of the words: it reads them from a view. Triggers may not touch such a table here
@@ -21,8 +22,7 @@ extension Migration {
         CREATE TABLE search_progress (kind text COLLATE "C" NOT NULL PRIMARY KEY, upto bigint NOT NULL);
 
         CREATE VIEW ticket_words (number, title, labels, description, scope) AS
-            SELECT t.number, t.title, t.tags || ' ' || t.number || ' ' || p.name, t.description, 'r' || lower(hex(t.requester_id)) || '0'
-            FROM tickets t CROSS JOIN people p ON p.id = t.requester_id;
+            SELECT t.number, t.title, t.tags || ' ' || t.number, t.description, 'r' || lower(hex(t.requester_id)) || '0' FROM tickets t;
         CREATE VIRTUAL TABLE ticket_search USING fts5(
             title, labels, description, scope, content = 'ticket_words', content_rowid = 'number', columnsize = 0,
             tokenize = 'porter unicode61 remove_diacritics 2');
@@ -71,13 +71,6 @@ extension Migration {
                 WHERE w.number = OLD.number AND w.number <= (SELECT upto FROM search_progress WHERE kind = 'tickets');
             INSERT OR IGNORE INTO comments_reworded SELECT w.* FROM comments c CROSS JOIN comment_words w ON w.seq = c.seq
                 WHERE c.ticket_id = OLD.id AND c.seq <= (SELECT upto FROM search_progress WHERE kind = 'comments');
-        END;
-        CREATE TRIGGER search_name_changes BEFORE UPDATE OF name ON people WHEN OLD.name <> NEW.name BEGIN
-            INSERT OR IGNORE INTO tickets_reworded SELECT w.* FROM ticket_words w
-                WHERE w.number IN (
-                    SELECT number FROM tickets WHERE requester_id = OLD.id AND deleted_at IS NULL
-                    UNION ALL SELECT number FROM tickets WHERE requester_id = OLD.id AND deleted_at IS NOT NULL)
-                    AND w.number <= (SELECT upto FROM search_progress WHERE kind = 'tickets');
         END;
         CREATE TRIGGER search_comment_changes BEFORE UPDATE OF content, is_private, deleted_at ON comments
         WHEN OLD.content <> NEW.content OR OLD.is_private <> NEW.is_private OR (OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL)
@@ -147,10 +140,10 @@ extension Migration {
         CREATE FUNCTION search_scope(requester uuid) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
             SELECT 'r ' || $1::text
         $$;
-        CREATE FUNCTION search_ticket(number bigint, title text, tags text, name text, description text, requester uuid)
+        CREATE FUNCTION search_ticket(number bigint, title text, tags text, description text, requester uuid)
         RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-            SELECT setweight(search_vector($2), 'A') || setweight(search_vector($3 || ' ' || $1::text || ' ' || $4), 'B')
-                || setweight(search_vector($5), 'C') || array_to_tsvector(search_parts($1) || search_scope($6))
+            SELECT setweight(search_vector($2), 'A') || setweight(search_vector($3 || ' ' || $1::text), 'B')
+                || setweight(search_vector($4), 'C') || array_to_tsvector(search_parts($1) || search_scope($5))
         $$;
 
         CREATE TABLE ticket_search (
@@ -161,8 +154,8 @@ extension Migration {
         CREATE FUNCTION index_tickets(numbers bigint[]) RETURNS void LANGUAGE plpgsql AS $$
         BEGIN
             INSERT INTO ticket_search (number, vector)
-            SELECT t.number, search_ticket(t.number, t.title, t.tags, p.name, t.description, t.requester_id)
-            FROM tickets t JOIN people p ON p.id = t.requester_id WHERE t.number = ANY (numbers)
+            SELECT t.number, search_ticket(t.number, t.title, t.tags, t.description, t.requester_id)
+            FROM tickets t WHERE t.number = ANY (numbers)
             ON CONFLICT (number) DO UPDATE SET vector = excluded.vector;
             -- Who deleted one meanwhile was waited for, and its words have come again.
             DELETE FROM ticket_search s
@@ -174,21 +167,13 @@ extension Migration {
                 DELETE FROM ticket_search WHERE number = OLD.number;
             ELSIF TG_OP = 'INSERT' THEN
                 INSERT INTO ticket_search (number, vector)
-                SELECT NEW.number, search_ticket(NEW.number, NEW.title, NEW.tags, p.name, NEW.description, NEW.requester_id)
-                FROM people p WHERE p.id = NEW.requester_id;
+                VALUES (NEW.number, search_ticket(NEW.number, NEW.title, NEW.tags, NEW.description, NEW.requester_id));
             ELSE
                 PERFORM index_tickets(ARRAY[NEW.number]);
                 IF OLD.requester_id <> NEW.requester_id THEN
                     UPDATE comments SET content = content WHERE ticket_id = NEW.id AND deleted_at IS NULL;
                 END IF;
             END IF;
-            RETURN NULL;
-        END $$;
-        CREATE FUNCTION index_requester() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-            PERFORM index_tickets(ARRAY(
-                SELECT number FROM tickets WHERE requester_id = NEW.id AND deleted_at IS NULL
-                UNION ALL SELECT number FROM tickets WHERE requester_id = NEW.id AND deleted_at IS NOT NULL));
             RETURN NULL;
         END $$;
         SELECT index_tickets(ARRAY(SELECT number FROM tickets));
@@ -198,8 +183,6 @@ extension Migration {
             WHEN (OLD.title <> NEW.title OR OLD.description <> NEW.description OR OLD.tags <> NEW.tags
                 OR OLD.requester_id <> NEW.requester_id)
             EXECUTE FUNCTION index_ticket();
-        CREATE TRIGGER search_name_changes AFTER UPDATE OF name ON people FOR EACH ROW WHEN (OLD.name <> NEW.name)
-            EXECUTE FUNCTION index_requester();
 
         ALTER TABLE comments ADD COLUMN vector tsvector;
         -- Each expression by itself is one that PL/pgSQL works out without the executor.

@@ -64,6 +64,7 @@ extension TextMatch {
             Self.words(of: text).dropLast().map { .word($0) } + Self.words(of: text).suffix(1).map { .beginning($0) }
         case .all(let parts), .any(let parts): parts.flatMap(\.singleWords)
         case .except(let left, _): left.singleWords
+        case .requester: []
         }
     }
 
@@ -75,7 +76,7 @@ extension TextMatch {
     fileprivate var text: String {
         switch self {
         case .word(let text), .phrase(let text), .beginning(let text): text
-        case .all, .any, .except: ""
+        case .all, .any, .except, .requester: ""
         }
     }
 }

@@ -46,7 +46,9 @@ extension Look {
         let index = TicketIndex(
             caller: caller, condition: TicketListing.conditions(filter, for: caller, on: db.engine), engine: db.engine,
             common: try await db.commonWords())
-        return TicketSearch(query, index, db)
+        // A customer finds what they asked themselves, and knows what they are called.
+        let names = caller.isStaff ? try await NamedRequesters(called: query.wanted, beginning: query.beginning, db) : nil
+        return TicketSearch(query, index, names, db)
     }
 
     /// The tickets in the order of the finds, each with its snippet.
@@ -97,6 +99,7 @@ extension Connection {
 struct TicketSearch {
     private let query: SearchQuery
     let index: TicketIndex
+    private let names: NamedRequesters?
     private let db: Connection
     /// What the rows of the page hold.
     private(set) var found: TextMatch
@@ -104,12 +107,16 @@ struct TicketSearch {
     /// How many sheaves one page is made of at most; a page may be short then, and go on.
     private static let mostSheaves = 16
 
-    init(_ query: SearchQuery, _ index: TicketIndex, _ db: Connection) {
+    init(_ query: SearchQuery, _ index: TicketIndex, _ names: NamedRequesters?, _ db: Connection) {
         self.query = query
         self.index = index
+        self.names = names
         self.db = db
         found = .all(query.wanted)
+        found = widened(found)
     }
+
+    private func widened(_ match: TextMatch) -> TextMatch { names?.widened(match) ?? match }
 
     /// What a page is made of: its finds, where the search stands behind each of them, and where the next page begins; nil when nothing follows.
     struct Page {
@@ -135,7 +142,7 @@ struct TicketSearch {
         let wanted = slice.offset + slice.limit
         for _ in 0..<Self.mostSheaves {
             let (sheaf, next) = try await sheaf(&place)
-            if place.stage == .beginnings { found = query.wantedOrLonger }
+            if place.stage == .beginnings { found = widened(query.wantedOrLonger) }
             for find in sheaf {
                 if page.finds.count == wanted { return page.dropping(slice.offset, next: page.places.last) }
                 page.append(find, at: place)
@@ -192,15 +199,15 @@ struct TicketSearch {
         var unwanted = query.unwanted
         if stage == .beginnings, let beginning = query.beginning {
             wanted[wanted.count - 1] = .beginning(beginning)
-            unwanted.append(.word(beginning))
+            unwanted.append(widened(.word(beginning)))
         }
-        let positive = TextMatch.all(wanted)
+        let positive = widened(.all(wanted))
         return (unwanted.isEmpty ? positive : .except(positive, .any(unwanted)), positive)
     }
 
     /// How many tickets there are in all, counted no further than lists are.
     func count() async throws -> Int {
-        let positive = query.wantedOrLonger
+        let positive = widened(query.wantedOrLonger)
         let match: TextMatch = query.unwanted.isEmpty ? positive : .except(positive, .any(query.unwanted))
         return try await db.first(index.counting(match, positive: positive)) { $0.int() } ?? 0
     }

@@ -1,3 +1,4 @@
+public import Domain
 internal import Storage
 
 /// What words a row has to hold: a tree, of which each engine is told in its own way. Nothing in it is an operator to an engine.
@@ -9,6 +10,8 @@ public indirect enum TextMatch: Sendable, Equatable {
     case all([TextMatch])
     case any([TextMatch])
     case except(TextMatch, TextMatch)
+    /// No words, but any row of what this person asked.
+    case requester(Identifier<Person>)
 }
 
 extension TextMatch {
@@ -20,6 +23,7 @@ extension TextMatch {
         case .word, .beginning, .phrase: [self]
         case .all(let parts), .any(let parts): parts.flatMap(\.leaves)
         case .except(let left, _): left.leaves
+        case .requester: []
         }
     }
 }
@@ -30,22 +34,25 @@ extension TextMatch {
     /// In FTS5's language, every word in quotes; nil when nothing is left to look for.
     ///
     /// Words that stand in nearly every text are left out, as PostgreSQL does by itself: SQLite would look through their long lists.
-    func fts5(leavingOut common: Set<String>) -> String? {
-        switch self {
-        case .word(let word): common.contains(word.lowercased()) ? nil : Self.quoted(word)
-        case .beginning(let word): Self.quoted(word) + " *"
-        case .phrase(let phrase): Self.quoted(phrase)
-        case .all(let parts): Self.joined(parts, " AND ", common)
-        case .any(let parts): Self.joined(parts, " OR ", common)
+    /// - Parameter columns: those that words may stand in; nil for all.
+    func fts5(leavingOut common: Set<String>, in columns: String? = nil) -> String? {
+        let place = columns.map { "{\($0)} : " } ?? ""
+        return switch self {
+        case .word(let word): common.contains(word.lowercased()) ? nil : place + Self.quoted(word)
+        case .beginning(let word): place + Self.quoted(word) + " *"
+        case .phrase(let phrase): place + Self.quoted(phrase)
+        case .requester(let person): "scope : " + Self.quoted(SearchScope.sqlite(person))
+        case .all(let parts): Self.joined(parts.map { $0.fts5(leavingOut: common, in: columns) }, " AND ")
+        case .any(let parts): Self.joined(parts.map { $0.fts5(leavingOut: common, in: columns) }, " OR ")
         case .except(let left, let right):
-            left.fts5(leavingOut: common).map { left in
-                right.fts5(leavingOut: common).map { right in "(\(left) NOT \(right))" } ?? left
+            left.fts5(leavingOut: common, in: columns).map { left in
+                right.fts5(leavingOut: common, in: columns).map { right in "(\(left) NOT \(right))" } ?? left
             }
         }
     }
 
-    private static func joined(_ parts: [TextMatch], _ operation: String, _ common: Set<String>) -> String? {
-        let parts = parts.compactMap { $0.fts5(leavingOut: common) }
+    private static func joined(_ parts: [String?], _ operation: String) -> String? {
+        let parts = parts.compactMap { $0 }
         return parts.isEmpty ? nil : parts.count == 1 ? parts[0] : "(\(parts.joined(separator: operation)))"
     }
 
@@ -64,6 +71,7 @@ extension TextMatch {
         switch self {
         case .word(let word), .phrase(let word): "search_query(\(word))"
         case .beginning(let word): "search_prefix(\(word))"
+        case .requester(let person): "CAST(\(SearchScope.postgres(person)) AS tsquery)"
         case .all(let parts): "(\(parts.map(\.made).joined(by: " && ")))"
         case .any(let parts): "(\(parts.map(\.made).joined(by: " || ")))"
         case .except(let left, let right): "(\(left.made) && !!\(right.made))"

@@ -197,8 +197,7 @@ struct TicketIndex {
 
     /// The question with whom it is for; user's words are held to the columns of text, so that none reaches the scope.
     func fts5(_ match: TextMatch, columns: String) -> String? {
-        guard let words = match.fts5(leavingOut: common) else { return nil }
-        let found = "{\(columns)} : (\(words))"
+        guard let found = match.fts5(leavingOut: common, in: columns) else { return nil }
         return caller.isStaff ? found : "scope : \"\(SearchScope.sqlite(caller.id))\" AND \(found)"
     }
 

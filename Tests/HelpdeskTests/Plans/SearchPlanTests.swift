@@ -79,7 +79,7 @@ import Testing
         try await withDesk(on: engine) { desk in
             try await desk.read { look in
                 for words: SQL in [
-                    "SELECT search_ticket(number, title, tags, title, description, requester_id) FROM tickets",
+                    "SELECT search_ticket(number, title, tags, description, requester_id) FROM tickets",
                     "SELECT search_vector(content) || array_to_tsvector(search_parts(seq) || search_scope(author_id)) FROM comments",
                 ] {
                     let lines = try await look.db.all("EXPLAIN (VERBOSE) \(words)") { $0.text(at: 0) }

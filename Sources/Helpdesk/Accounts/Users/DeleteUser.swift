@@ -42,6 +42,7 @@ extension Connection {
                 claims_end_at = \(Moment?.none)
             WHERE id = \(id)
             """)
+        try await run("DELETE FROM people_words WHERE person_id = \(id)")
         // With what hangs on them: a sign-in's refresh tokens.
         try await run("DELETE FROM sessions WHERE person_id = \(id)")
         try await run("DELETE FROM api_keys WHERE person_id = \(id)")
