@@ -149,6 +149,8 @@ public final class SQLiteDatabase: Database {
         scans.releaseUnusedMemory()
     }
 
+    public func forgetErased() async { await writer.emptyLog() }
+
     public func close() async {
         gate.stop()
         await scans.close()

@@ -109,6 +109,13 @@ final class SQLiteLink: Link {
         thread.load(ordering: .relaxed) == UInt(pthread_self()) && turn == self.turn
     }
 
+    /// Moves all of the log into the main file and leaves the log empty, if the reads that are under way end within a moment.
+    func truncateLog() {
+        sqlite3_busy_timeout(handle, 100)
+        defer { sqlite3_busy_timeout(handle, lockPatience) }
+        sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+    }
+
     // MARK: - Memory
 
     /// Lets go of the pages it keeps, if few bodies have come since this was last asked: the system has the same pages at hand.

@@ -44,6 +44,9 @@ final class Writer: @unchecked Sendable {
     /// Whether the next change would be refused.
     var isFull: Bool { queue.isFull }
 
+    /// Moves the whole log into the main file and cuts it off; not while a read of long stands in the way.
+    func emptyLog() async { await lane.run { [self] in link?.truncateLog() } }
+
     func releaseUnusedMemory() { lane.submit { [self] in link?.releaseUnusedMemory() } }
 
     func close() async {

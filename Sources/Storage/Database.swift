@@ -31,6 +31,9 @@ public protocol Database: Sendable {
     /// Gives back what is kept at hand for questions, where few have come lately. Called every few seconds, from any thread.
     func releaseUnusedMemory()
 
+    /// Leaves nothing of what was erased in the database's own log of changes, as far as nobody reads it just now.
+    func forgetErased() async
+
     /// Ends what the database holds open, after what was begun. Once, and nothing is asked of it afterwards.
     func close() async
 }
@@ -49,4 +52,6 @@ extension Database {
     public var problems: [DatabaseProblem] { [] }
 
     public func releaseUnusedMemory() {}
+
+    public func forgetErased() async {}
 }

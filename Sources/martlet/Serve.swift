@@ -97,7 +97,8 @@ func serve(_ settings: Settings) throws {
         }
     }
     // In the order in which they start; they stop in the reverse one.
-    var services: [any Service] = issuers?.source.map { [$0] } ?? []
+    var services: [any Service] = [DatabaseService(database, on: loops[0])]
+    services += issuers?.source.map { [$0] as [any Service] } ?? []
     services += bus?.services ?? []
     services += files.services(on: loops[0], log)
     services += [bin, oldNotifications, keyUses, views, departures, unreadable, notifier, HubService(hub, on: loops[0], log)] as [any Service]

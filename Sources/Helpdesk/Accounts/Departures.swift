@@ -10,8 +10,12 @@ extension Desk {
 
     /// Does what is left of departures. Several nodes may at once. Nothing to do is one short question.
     public func finishDepartures() async throws {
-        guard try await read({ look in try await look.db.first("SELECT 1 FROM departures LIMIT 1") { $0.int() } }) != nil else { return }
+        let isErased = try await read { look in
+            try await look.db.first("SELECT is_erased FROM departures ORDER BY is_erased DESC LIMIT 1") { $0.bool() }
+        }
+        guard let isErased else { return }
         while try await write({ work in try await work.finishDeparture() }) {}
+        if isErased { await database.forgetErased() }
     }
 }
 

@@ -53,7 +53,7 @@ extension Migration {
             word text COLLATE "C" NOT NULL,
             person_id uuid NOT NULL REFERENCES people (id) ON DELETE CASCADE,
             PRIMARY KEY (word, person_id)
-        ){by_key};
+        );
         CREATE INDEX people_words_person ON people_words (person_id);
 
         CREATE TABLE sessions (
