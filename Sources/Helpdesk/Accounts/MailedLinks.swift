@@ -85,7 +85,8 @@ extension Work {
             "UPDATE mailed_links SET used_at = \(now) WHERE person_id = \(person) AND purpose = \(purpose) AND used_at IS NULL")
     }
 
-    /// A few of those that are over, each time a new one is made.
+    /// A few of those that are over, each time a new one is made: strangers' links, which anybody may ask for, are never many. The rest go
+    /// with `forgetOldLinks`.
     private func forgetOldLinks() async throws {
         try await db.run(
             """

@@ -61,6 +61,7 @@ extension Migration {
         );
         CREATE INDEX sessions_person ON sessions (person_id, created_at);
         CREATE INDEX sessions_expiry ON sessions (expires_at);
+        CREATE INDEX sessions_revoked ON sessions (revoked_at) WHERE revoked_at IS NOT NULL;
 
         CREATE TABLE refresh_tokens (
             digest bytea NOT NULL PRIMARY KEY,
@@ -129,6 +130,8 @@ extension Migration {
             CHECK (done_at IS NULL OR length(payload) = 0)
         );
         CREATE INDEX outbox_due ON outbox (next_try_at, id) WHERE done_at IS NULL;
+        CREATE INDEX outbox_waiting ON outbox (created_at) WHERE done_at IS NULL;
+        CREATE INDEX outbox_done ON outbox (done_at) WHERE done_at IS NOT NULL;
         CREATE INDEX outbox_person ON outbox (person_id) WHERE done_at IS NULL;
         """#)
 }
