@@ -105,6 +105,7 @@ import Testing
                 "SELECT digest FROM mailed_links WHERE expires_at <= 7 ORDER BY expires_at LIMIT 100",
                 "SELECT id FROM outbox WHERE done_at <= 7 ORDER BY done_at LIMIT 100",
                 "SELECT id FROM outbox WHERE done_at IS NULL AND created_at <= 7 ORDER BY created_at LIMIT 100",
+                "SELECT id FROM notifications WHERE read_at <= 7 ORDER BY read_at LIMIT 100",
             ] as [SQL] {
                 let plan = try await desk.database.read { db in try await db.all("EXPLAIN QUERY PLAN \(question)") { $0.text(at: 3) } }
                 #expect(plan.count == 1 && plan[0].hasPrefix("SEARCH "), "\(plan)")
