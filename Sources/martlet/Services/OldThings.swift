@@ -6,6 +6,7 @@ import Loop
 func choresForOldThings(of desk: Desk, on loop: EventLoop, _ log: Log) -> [any Service] {
     let chores: [(name: String, work: @Sendable () async throws -> Void)] = [
         ("empty the bin", { try await desk.emptyBin() }),
+        ("empty old events", { try await desk.emptyOldEvents() }),
         ("forget old notifications", { try await desk.forgetOldNotifications() }),
         ("forget old answers", { try await desk.forgetOldAnswers() }),
         ("forget sign-ins that ended", { try await desk.forgetEndedSessions() }),
