@@ -16,6 +16,8 @@ public enum DeskError: Error, Sendable, Equatable {
     case unprocessable(String)
     /// Too many tries; again after so many seconds.
     case tooMany(limit: String, retryAfter: Int)
+    /// More than may be kept for the caller.
+    case tooLarge(String)
     /// Not now: too much to do.
     case busy(String)
     /// Newer comments than the caller knows of.

@@ -14,6 +14,7 @@ public final class Desk: Sendable {
     let tokens: OwnTokens
     let delegated: DelegatedTokens?
     let secondFactorKeys: SecondFactorKeys
+    let sealedMail: SealedSecrets
     let attachmentLinks: AttachmentLinks
     /// What the cursors of lists are signed with.
     public let cursors: CursorKey
@@ -44,6 +45,7 @@ public final class Desk: Sendable {
         tokens = try OwnTokens(secret: secret, previous: previousSecrets)
         self.delegated = delegated
         secondFactorKeys = SecondFactorKeys(secret: secret, previous: previousSecrets)
+        sealedMail = SealedSecrets("mail", secret: secret, previous: previousSecrets)
         attachmentLinks = AttachmentLinks(secret: secret, previous: previousSecrets, publicURL: rules.publicURL)
         cursors = CursorKey(secret: secret, previous: previousSecrets)
         anonymousVotes = AnonymousVotes(secret: secret)

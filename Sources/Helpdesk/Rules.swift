@@ -21,6 +21,10 @@ public struct Rules: Sendable {
     public var accessLifetime = 900
     /// Days that a refresh token lives.
     public var refreshDays = 7
+    /// MiB of files that one customer may have sent in all; 0 = any number.
+    public var uploadQuotaMB = 1024
+    /// Days after which events tell no more than that something happened; 0 = never.
+    public var eventDays = 0
     /// Whether anybody may register as staff; for trying things out.
     public var allowsStaffRegistration = false
     /// Whether passwords may be as short as the demo's. Only the demo sets it.

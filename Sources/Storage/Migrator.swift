@@ -2,16 +2,22 @@
 public struct Migration: Sendable {
     /// Says the order too: `m001_accounts`.
     public let name: String
+    /// Whether a node of the release before goes on beside it: it only adds what that release does not ask for. A step that takes something
+    /// away comes a release later than the one that needs it no more.
+    public let suitsEarlier: Bool
     private let sqlite: String
     private let postgres: String
 
     /// One text for both engines. In it stands `{identity}` for a key that the engine counts up, and behind a table's columns `{roomy}`
     /// where rows are changed so often that pages should keep room for it, `{by_key}` where the key is all that a row is found by.
-    public init(_ name: String, _ text: String) { self.init(name, sqlite: text, postgres: text) }
+    public init(_ name: String, suitsEarlier: Bool = true, _ text: String) {
+        self.init(name, suitsEarlier: suitsEarlier, sqlite: text, postgres: text)
+    }
 
     /// A pair, only where the engines must differ.
-    public init(_ name: String, sqlite: String, postgres: String) {
+    public init(_ name: String, suitsEarlier: Bool = true, sqlite: String, postgres: String) {
         self.name = name
+        self.suitsEarlier = suitsEarlier
         self.sqlite = sqlite
         self.postgres = postgres
     }
@@ -25,7 +31,7 @@ public struct Migration: Sendable {
 
 /// Why a schema was not brought up to date.
 public enum MigrationFault: Error, Equatable, Sendable {
-    /// The database has this migration, which the binary does not know: it is of a newer release.
+    /// The database has this migration, which the binary does not know, and which a release before its own cannot live with.
     case databaseIsNewer(String)
     /// This migration is missing although a later one was applied.
     case outOfOrder(String)
@@ -42,6 +48,13 @@ public struct Migrator: Sendable {
     public struct Status: Equatable, Sendable {
         public let name: String
         public let appliedAt: Int?
+        /// Whether a binary that does not know it may go on.
+        fileprivate var suitsEarlier = true
+
+        public init(name: String, appliedAt: Int?) {
+            self.name = name
+            self.appliedAt = appliedAt
+        }
     }
 
     /// - Parameter migrations: all there ever were, in their order.
@@ -76,7 +89,8 @@ public struct Migrator: Sendable {
         try await database.write { db in
             if let lock = db.engine.migrationLock { try await db.run(lock) }
             try await db.run(
-                #"CREATE TABLE IF NOT EXISTS migrations (name text COLLATE "C" NOT NULL PRIMARY KEY, applied_at bigint NOT NULL)"#)
+                #"CREATE TABLE IF NOT EXISTS migrations (name text COLLATE "C" NOT NULL PRIMARY KEY, applied_at bigint NOT NULL, \#
+                suits_earlier boolean NOT NULL)"#)
             let applied = try await db.appliedMigrations()
             try check(applied)
             guard applied.count < migrations.count else { return nil }
@@ -86,23 +100,28 @@ public struct Migrator: Sendable {
             } catch {
                 throw error.isPassing ? error : MigrationFault.failed(next.name, error)
             }
-            try await db.run("INSERT INTO migrations (name, applied_at) VALUES (\(next.name), \(now()))")
+            try await db.run(
+                "INSERT INTO migrations (name, applied_at, suits_earlier) VALUES (\(next.name), \(now()), \(next.suitsEarlier))")
             return next.name
         }
     }
 
-    /// What was applied must be the beginning of what we know.
+    /// What was applied must be the beginning of what we know, or all of it and what of a later release we can live with.
     private func check(_ applied: [Status]) throws(MigrationFault) {
         let known = Set(migrations.map(\.name))
-        if let stranger = applied.first(where: { !known.contains($0.name) }) { throw .databaseIsNewer(stranger.name) }
+        let strangers = applied.filter { !known.contains($0.name) }
+        if let stranger = strangers.first(where: { !$0.suitsEarlier }) { throw .databaseIsNewer(stranger.name) }
+        if let stranger = strangers.first, applied.count - strangers.count < migrations.count { throw .databaseIsNewer(stranger.name) }
         for (migration, status) in zip(migrations, applied) where migration.name != status.name { throw .outOfOrder(migration.name) }
     }
 }
 
 extension Connection {
     fileprivate func appliedMigrations() async throws(StorageFault) -> [Migrator.Status] {
-        try await all("SELECT name, applied_at FROM migrations ORDER BY name") { row in
-            Migrator.Status(name: row.text(), appliedAt: row.int())
+        try await all("SELECT name, applied_at, suits_earlier FROM migrations ORDER BY name") { row in
+            var status = Migrator.Status(name: row.text(), appliedAt: row.int())
+            status.suitsEarlier = row.bool()
+            return status
         }
     }
 }

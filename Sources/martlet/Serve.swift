@@ -83,10 +83,6 @@ func serve(_ settings: Settings) throws {
     if let link = prepared.result { firstStart.tell(link, at: place, isPortFound: settings.port == 0 && settings.publicURL == nil) }
 
     let threads = loops.dropFirst().enumerated().map { $1.start(named: "loop-\($0 + 1)") }
-    let bin = Chore("empty the bin", every: 3600, deletes: true, on: loops[0], log) { try await desk.emptyBin() }
-    let oldNotifications = Chore("forget old notifications", every: 3600, deletes: true, on: loops[0], log) {
-        try await desk.forgetOldNotifications()
-    }
     let notifier = LogReaderService(desk.notifier(), desk.bell, on: loops[0], log)
     let keyUses = Chore("write when API keys were last used", every: 5, andAtEnd: true, on: loops[0], log) { try await desk.writeKeyUses() }
     let views = Chore("write how often articles were read", every: 3, andAtEnd: true, on: loops[0], log) { try await desk.writeViews() }
@@ -101,7 +97,8 @@ func serve(_ settings: Settings) throws {
     services += issuers?.source.map { [$0] as [any Service] } ?? []
     services += bus?.services ?? []
     services += files.services(on: loops[0], log)
-    services += [bin, oldNotifications, keyUses, views, departures, unreadable, notifier, HubService(hub, on: loops[0], log)] as [any Service]
+    services += choresForOldThings(of: desk, on: loops[0], log)
+    services += [keyUses, views, departures, unreadable, notifier, HubService(hub, on: loops[0], log)] as [any Service]
     services += [ReadinessService(readiness, on: loops[0], log), server] as [any Service]
     let run = Run(services, on: loops) { signal in
         switch signal {

@@ -177,6 +177,26 @@ class TestSending:
             assert client.getresponse().status == 413
             wait_until(lambda: len(kept(tmp_path)) == 1, "the files that were refused to go")
 
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_one_beyond_its_sender_s_quota_is_refused_before_it_is_sent(self, engine, tmp_path):
+        with running_desk(engine, tmp_path, UPLOAD_QUOTA_MB=1) as desk:
+            upload(desk.customer, bytes(MEGABYTE - 1000))
+            said = "Your files may have 1 MiB in all, and this one does not fit: delete some, and a day later they count no more"
+            answer = refused(send(desk.customer, bytes(1001)), 413, "PAYLOAD_TOO_LARGE")
+            assert answer.json["message"] == said
+            with desk.martlet.connect() as connection:
+                connection.sendall(
+                    f"POST /attachments HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {desk.customer.token}\r\nContent-Type: {FORM}\r\n"
+                    f"Content-Length: {MEGABYTE}\r\nExpect: 100-continue\r\n\r\n".encode())
+                assert connection.makefile("rb").readline() == b"HTTP/1.1 413 Content Too Large\r\n"
+            last = upload(Client(desk.martlet, desk.customer.token), bytes(1000))
+            answer = refused(send(Client(desk.martlet, desk.customer.token), b"x"), 413, "PAYLOAD_TOO_LARGE")
+            assert answer.json["message"] == said
+            assert Client(desk.martlet, desk.customer.token).delete(f"/attachments/{last['id']}").status == 204
+            refused(send(Client(desk.martlet, desk.customer.token), b"x"), 413, "PAYLOAD_TOO_LARGE")
+            for _ in range(2):
+                upload(desk.agent, bytes(MEGABYTE))
+
     def test_a_cut_upload_leaves_nothing(self, desk):
         body = form(bytes(3 * MEGABYTE))
         for cut in (100, len(body) // 2, len(body) - 5):
@@ -344,7 +364,7 @@ class TestSweeping:
                 assert len(kept(folder)) == 4
                 Martlet(folder, **settings).stop()
                 assert len(kept(folder)) == 4, "nothing is a day old"
-                execute(desk, "UPDATE attachments SET created_at = created_at - 90000000")
+                execute(desk, "UPDATE attachments SET unused_since = unused_since - 90000000")
                 for path in kept(folder):
                     os.utime(path, (time.time() - 90_000,) * 2)
                 martlet = Martlet(folder, **settings)
@@ -493,7 +513,7 @@ class TestStore:
             store.files["desk/files/ab/cd/abcd.notours"] = (b"somebody else's", old)
             store.files["other/ab/cd/" + "abcd"] = (b"somebody else's", old)
             desk.engine = "sqlite"
-            execute(desk, "UPDATE attachments SET created_at = created_at - 90000000")
+            execute(desk, "UPDATE attachments SET unused_since = unused_since - 90000000")
             desk.martlet.stop()
             desk.martlet.__init__(tmp_path, DEMO="on", DATABASE_URL=desk.url, S3_URL=store.url, **UNLIMITED)
             wait_until(lambda: len(store.files) == 3, store.files.keys())

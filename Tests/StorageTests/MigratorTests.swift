@@ -39,10 +39,24 @@ import Testing
         }
     }
 
-    @Test("a database that is newer than the binary is refused", arguments: TestEngine.all)
+    @Test("a database of the next release is good enough, where its steps only add", arguments: TestEngine.all)
+    func expanded(on engine: TestEngine) async throws {
+        try await withDatabase(on: engine) { database in
+            let third = Migration("m003_other", "CREATE TABLE other (id bigint)")
+            _ = try await Migrator([Self.first, Self.second, third], on: database).run { 5 }
+            let old = Migrator([Self.first, Self.second], on: database)
+            #expect(try await old.run { 6 } == [])
+            #expect(try await old.status().map(\.name) == ["m001_people", "m002_ada"])
+            let older = Migrator([Self.first, Migration("m001_zzz", "SELECT 1")], on: database)
+            await #expect(throws: MigrationFault.databaseIsNewer("m002_ada")) { try await older.run { 6 } }
+        }
+    }
+
+    @Test("a database that takes away what the binary needs is refused", arguments: TestEngine.all)
     func newer(on engine: TestEngine) async throws {
         try await withDatabase(on: engine) { database in
-            _ = try await Migrator([Self.first, Self.second], on: database).run { 5 }
+            let second = Migration("m002_ada", suitsEarlier: false, "SELECT 1")
+            _ = try await Migrator([Self.first, second], on: database).run { 5 }
             let old = Migrator([Self.first], on: database)
             await #expect(throws: MigrationFault.databaseIsNewer("m002_ada")) { try await old.run { 6 } }
             await #expect(throws: MigrationFault.databaseIsNewer("m002_ada")) { try await old.status() }

@@ -24,6 +24,7 @@ extension Refusal {
         case .conflict(let why): self = Refusal(.conflict, why)
         case .stale: self = Refusal(.preconditionFailed, "This was changed since: please read it again")
         case .unprocessable(let why): self = Refusal(.unprocessable, why)
+        case .tooLarge(let why): self = Refusal(.payloadTooLarge, why)
         case .busy(let why): self = .unavailable(why)
         case .tooMany(let limit, let seconds): self = .rateLimit(limit, retryAfter: seconds)
         case .invalid(let fields):

@@ -29,8 +29,11 @@ public enum AttachmentRoutes {
         ) { request in
             try request.refuseQuery()
             let caller = try request.mustBeSignedIn()
-            let form = try UploadReader.form(of: request, upTo: limit)
-            try await owner.read(for: Asker(caller)) { look in try await look.mustHaveRoomForUpload(caller) }
+            let most = UploadLimit(limit)
+            let form = try UploadReader.form(of: request, upTo: most)
+            let room = try await owner.read(for: Asker(caller)) { look in try await look.roomForUpload(of: caller) }
+            let limit = most.within(room, of: owner.rules.uploadQuotaMB << 20)
+            try UploadReader.mustBe(request, within: limit)
             let bytes = try await store.begin()
             do {
                 let response = try await keep(form, upTo: limit, bytes, in: store, request, caller, owner)
@@ -44,8 +47,8 @@ public enum AttachmentRoutes {
     }
 
     private static func keep(
-        _ form: MultipartBody, upTo limit: Int, _ bytes: any IncomingFile, in store: any FileStore, _ request: Request, _ caller: Caller,
-        _ desk: Desk
+        _ form: MultipartBody, upTo limit: UploadLimit, _ bytes: any IncomingFile, in store: any FileStore, _ request: Request,
+        _ caller: Caller, _ desk: Desk
     ) async throws -> Response {
         var reader = UploadReader(form, upTo: limit, into: bytes)
         let file = try await reader.read()

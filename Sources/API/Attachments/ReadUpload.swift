@@ -3,6 +3,26 @@ internal import Domain
 internal import HTTP
 internal import Helpdesk
 
+/// How large a file may be, and what its sender is told of a larger one.
+struct UploadLimit {
+    let bytes: Int
+    let refusal: Refusal
+
+    /// What any file may have.
+    init(_ bytes: Int) {
+        self.bytes = bytes
+        refusal = Refusal(.payloadTooLarge, "The file may be at most \(bytes) bytes")
+    }
+
+    private init(bytes: Int, refusal: Refusal) { (self.bytes, self.refusal) = (bytes, refusal) }
+
+    /// The same for somebody whose quota has so much room, where that is less.
+    func within(_ room: Int?, of quota: Int) -> UploadLimit {
+        guard let room, room < bytes else { return self }
+        return UploadLimit(bytes: room, refusal: Refusal(desk: DeskError.uploadQuota(quota)) ?? refusal)
+    }
+}
+
 /// Takes in the file of a form as it comes: what has come is on the disk before more is asked for.
 struct UploadReader {
     /// What is gathered before it is written: a hop to another thread for each piece from the socket would cost more than the writing.
@@ -11,7 +31,7 @@ struct UploadReader {
     private static let framing = 16 * 1024
 
     private var form: MultipartBody
-    private let limit: Int
+    private let limit: UploadLimit
     private let file: any IncomingFile
     private var piece: [UInt8] = []
     private var first: [UInt8] = []
@@ -19,18 +39,25 @@ struct UploadReader {
     private var part: MultipartPart?
     private var faults = Faults()
 
-    /// - Parameter limit: how large the file may be. Throws at once for a body that is announced larger.
-    static func form(of request: Request, upTo limit: Int) throws -> MultipartBody {
+    /// Throws at once for a body that is announced larger than the limit.
+    static func form(of request: Request, upTo limit: UploadLimit) throws -> MultipartBody {
         do {
-            return try MultipartBody(request, upTo: limit + framing)
+            return try MultipartBody(request, upTo: limit.bytes + framing)
         } catch let refusal as Refusal where refusal.status == .payloadTooLarge {
-            throw tooLarge(limit)
+            throw limit.refusal
         }
     }
 
-    private static func tooLarge(_ limit: Int) -> Refusal { Refusal(.payloadTooLarge, "The file may be at most \(limit) bytes") }
+    /// The same for a limit that was found out later, and before a byte of the body was read.
+    static func mustBe(_ request: Request, within limit: UploadLimit) throws {
+        do {
+            try request.allowBody(upTo: limit.bytes + framing)
+        } catch let refusal as Refusal where refusal.status == .payloadTooLarge {
+            throw limit.refusal
+        }
+    }
 
-    init(_ form: MultipartBody, upTo limit: Int, into file: any IncomingFile) {
+    init(_ form: MultipartBody, upTo limit: UploadLimit, into file: any IncomingFile) {
         self.form = form
         self.limit = limit
         self.file = file
@@ -64,7 +91,7 @@ struct UploadReader {
     private mutating func readFile() async throws {
         while case .bytes(let bytes) = try await form.next() {
             count += bytes.count
-            guard count <= limit else { throw Self.tooLarge(limit) }
+            guard count <= limit.bytes else { throw limit.refusal }
             if first.count < FileType.tellingBytes { first += bytes.prefix(FileType.tellingBytes - first.count) }
             piece += bytes
             if piece.count >= Self.pieceSize { try await write() }

@@ -52,7 +52,15 @@ extension Desk {
 }
 
 extension Connection {
+    /// Whether an admin of our own can sign in. An admin by an outside issuer's word, or one who has never set a password, may not be there
+    /// to help anybody.
     fileprivate func hasAdmin() async throws -> Bool {
-        try await first("SELECT id FROM people WHERE role = 'admin' AND is_active = TRUE LIMIT 1") { $0.uuid() } != nil
+        let admin = try await first(
+            """
+            SELECT id FROM people
+            WHERE role = 'admin' AND origin = 'account' AND is_active = TRUE AND deleted_at IS NULL AND password_hash IS NOT NULL LIMIT 1
+            """
+        ) { $0.uuid() }
+        return admin != nil
     }
 }

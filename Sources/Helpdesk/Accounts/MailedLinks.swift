@@ -48,11 +48,11 @@ extension Work {
     /// Makes a link and puts a mail with it into the outbox, for the mailer. The same statements run for nobody as for somebody, so that
     /// the time they take does not tell whether an address is known.
     ///
-    /// The outbox has the link, since the mail must: its payload is for the mailer alone, and emptied once the mail is out.
+    /// The outbox has the link, since the mail must: sealed, so that a stolen database opens no account.
     func mailLink(_ purpose: LinkPurpose, to person: Person?) async throws {
         try await forgetOldLinks()
         let link = try await makeLink(purpose, for: person)
-        let payload = String(decoding: JSONValue.object([.init("link", .text(link))]).bytes, as: UTF8.self)
+        let payload = sealMail(.object([.init("link", .text(link))]), to: person?.id ?? Person.ID(0))
         try await db.run(
             """
             INSERT INTO outbox (kind, person_id, address, payload, created_at, next_try_at, tries, done_at, fault)
@@ -85,7 +85,8 @@ extension Work {
             "UPDATE mailed_links SET used_at = \(now) WHERE person_id = \(person) AND purpose = \(purpose) AND used_at IS NULL")
     }
 
-    /// A few of those that are over, each time a new one is made.
+    /// A few of those that are over, each time a new one is made: strangers' links, which anybody may ask for, are never many. The rest go
+    /// with `forgetOldLinks`.
     private func forgetOldLinks() async throws {
         try await db.run(
             """

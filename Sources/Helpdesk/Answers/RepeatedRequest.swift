@@ -91,6 +91,9 @@ extension Desk {
 }
 
 extension Work {
+    /// Answers that were made then, or before, are given no longer.
+    var oldestAnswer: Moment { now.adding(seconds: -Desk.answerHours * 3600) }
+
     /// The status under which an answer is noted that shows a secret, and so is not kept.
     private static let secret = 0
 
@@ -100,11 +103,10 @@ extension Work {
                 throw DeskError.conflict("A request with this Idempotency-Key is still running")
             }
         }
-        let oldest = Moment(now.milliseconds - Desk.answerHours * 3_600_000)
         let found = try await db.first(
             """
             SELECT body_digest, standing, status, fields, body FROM answers
-            WHERE digest = \(request.digest) AND created_at > \(oldest)
+            WHERE digest = \(request.digest) AND created_at > \(oldestAnswer)
             """
         ) { row in
             (bodyDigest: row.bytes(), standing: row.text(), answer: KeptAnswer(status: row.int(), fields: row.fields(), body: row.bytes()))
@@ -134,7 +136,7 @@ extension Work {
                 \(answer?.body ?? []), \(now))
             ON CONFLICT (digest) DO UPDATE SET body_digest = excluded.body_digest, standing = excluded.standing,
                 status = excluded.status, fields = excluded.fields, body = excluded.body, created_at = excluded.created_at
-            WHERE answers.created_at <= \(Moment(now.milliseconds - Desk.answerHours * 3_600_000))
+            WHERE answers.created_at <= \(oldestAnswer)
             """)
         guard kept == 1 else { throw DeskError.conflict("A request with this Idempotency-Key is still running") }
     }

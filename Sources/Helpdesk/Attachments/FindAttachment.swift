@@ -37,7 +37,7 @@ extension Connection {
             SELECT a.name, a.size, a.content_type, a.digest, b.file, a.uploader_id, c.is_private, t.requester_id, t.assignee_id, t.deleted_at
             FROM attachments a JOIN blobs b ON b.digest = a.digest
             LEFT JOIN comments c ON c.id = a.comment_id LEFT JOIN tickets t ON t.id = c.ticket_id
-            WHERE a.id = \(id) AND c.deleted_at IS NULL
+            WHERE a.id = \(id) AND a.is_deleted = FALSE AND c.deleted_at IS NULL
             """
         ) { row in
             let attachment = Attachment(id: id, name: row.text(), size: row.int(), type: row.word())

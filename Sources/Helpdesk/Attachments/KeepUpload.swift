@@ -100,31 +100,51 @@ extension Look {
         try await db.first("SELECT file FROM blobs WHERE digest = \(digest)") { $0.uuid() }.map { FileKey(digest: digest, copy: $0) }
     }
 
-    /// Throws `.conflict` to who has sent too many files without using them. Asked before the next is taken in.
-    public func mustHaveRoomForUpload(_ caller: Caller) async throws {
+    /// How many bytes the caller's next file may have; nil for any number. Asked before it is taken in.
+    ///
+    /// Throws `.conflict` to who has sent too many files without using them, and `.tooLarge` to who has used up their quota.
+    public func roomForUpload(of caller: Caller) async throws -> Int? {
         let count = try await db.first(
-            "SELECT count(*) FROM attachments WHERE uploader_id = \(caller.id) AND comment_id IS NULL"
+            "SELECT count(*) FROM attachments WHERE uploader_id = \(caller.id) AND comment_id IS NULL AND is_deleted = FALSE"
         ) { $0.int() }
         guard count ?? 0 < Desk.mostUnusedUploads else {
             throw DeskError.conflict("Too many of your files are on no comment: use or delete some first")
         }
+        guard let quota = desk.rules.uploadQuota(of: caller) else { return nil }
+        let total = try await db.first("SELECT bytes FROM upload_totals WHERE person_id = \(caller.id)") { $0.int() } ?? 0
+        guard total < quota else { throw DeskError.uploadQuota(quota) }
+        return quota - total
     }
 }
 
 extension Work {
     fileprivate func add(_ file: ReceivedFile, ownCopy: UInt128?, as caller: Caller) async throws -> NotedUpload? {
         guard let copy = try await count(file.content, ownCopy: ownCopy) else { return nil }
+        try await count(file.content.size, for: caller)
         var attachment = Attachment(
             id: Attachment.ID(outside.newID()), name: file.name, size: file.content.size, type: file.type)
         try await db.runSoon(
             """
-            INSERT INTO attachments (id, digest, name, size, content_type, uploader_id, comment_id, created_at)
+            INSERT INTO attachments (id, digest, name, size, content_type, uploader_id, comment_id, unused_since)
             VALUES (
                 \(attachment.id), \(file.content.digest), \(attachment.name), \(attachment.size), \(attachment.type.rawValue),
                 \(caller.id), \(Comment.ID?.none), \(now))
             """)
         attachment.url = desk.attachmentLinks.url(of: attachment.id, at: now)
         return NotedUpload(attachment: attachment, copy: copy)
+    }
+
+    /// Counts the bytes of a file for its sender, after its content as everybody does. Throws `.tooLarge` when their quota does not hold it:
+    /// others of their files may have come in meanwhile.
+    private func count(_ size: Int, for caller: Caller) async throws {
+        let total = try await db.first(
+            """
+            INSERT INTO upload_totals (person_id, bytes) VALUES (\(caller.id), \(size))
+            ON CONFLICT (person_id) DO UPDATE SET bytes = upload_totals.bytes + excluded.bytes
+            RETURNING bytes
+            """
+        ) { $0.int() }
+        if let quota = rules.uploadQuota(of: caller), total ?? 0 > quota { throw DeskError.uploadQuota(quota) }
     }
 
     /// Counts one more use of a content, and gives the copy that is used.
@@ -142,5 +162,18 @@ extension Work {
             RETURNING file
             """
         ) { $0.uuid() }
+    }
+}
+
+extension Rules {
+    /// How many bytes of files the caller may have sent in all; nil for any number. Staff work for the desk.
+    func uploadQuota(of caller: Caller) -> Int? { uploadQuotaMB > 0 && !caller.isStaff ? uploadQuotaMB << 20 : nil }
+}
+
+extension DeskError {
+    /// A file for which its sender's quota has no room.
+    public static func uploadQuota(_ bytes: Int) -> DeskError {
+        .tooLarge(
+            "Your files may have \(bytes >> 20) MiB in all, and this one does not fit: delete some, and a day later they count no more")
     }
 }

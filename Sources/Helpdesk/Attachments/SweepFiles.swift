@@ -45,14 +45,14 @@ extension Work {
     fileprivate func forgetUnusedUploads(before limit: Moment, atMost most: Int) async throws -> Bool {
         let unused = try await db.all(
             """
-            SELECT id, digest FROM attachments WHERE comment_id IS NULL AND created_at <= \(limit)
-            ORDER BY created_at LIMIT \(most)\(db.engine.claim)
+            SELECT id, uploader_id, digest, size FROM attachments WHERE comment_id IS NULL AND unused_since <= \(limit)
+            ORDER BY unused_since LIMIT \(most)\(db.engine.claim)
             """
-        ) { row in (id: row.id(of: Attachment.self), digest: row.bytes()) }
+        ) { row in (id: row.id(of: Attachment.self), content: row.releasedContent()) }
         if unused.isEmpty { return false }
         try await db.run("DELETE FROM attachments WHERE id IN \(list: unused.map(\.id))")
         // They have waited for their day already.
-        try await db.release(unused.map(\.digest), since: limit)
+        try await db.release(unused.map(\.content), since: limit)
         return unused.count == most
     }
 

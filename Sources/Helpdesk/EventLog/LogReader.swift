@@ -115,7 +115,7 @@ extension Connection {
     }
 
     /// The same, locked until the end of the transaction; nil as well when another node has locked it.
-    fileprivate func claimCursor(of reader: String) async throws -> Int? {
+    func claimCursor(of reader: String) async throws -> Int? {
         try await first("SELECT seq FROM log_readers WHERE name = \(reader)\(engine.claim)") { $0.int() }
     }
 

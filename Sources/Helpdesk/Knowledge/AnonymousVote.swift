@@ -25,7 +25,8 @@ extension Desk {
     }
 }
 
-/// A day's votes of people without a credential. Addresses are kept as digests that mean nothing the day after, and go with it.
+/// A day's votes of people without a credential. Addresses are kept as digests that mean nothing the day after, and go then: see
+/// `forgetOldVotes`.
 struct AnonymousVotes: Sendable {
     /// Votes of one provider's networks in a day.
     static let share = 1000
@@ -69,11 +70,5 @@ extension Work {
             "SELECT count(*) FROM (SELECT 1 AS one FROM anonymous_votes WHERE day = \(day) AND provider = \(provider) LIMIT \(AnonymousVotes.share)) v"
         ) { $0.int() }
         guard (count ?? 0) < AnonymousVotes.share else { throw DeskError.busy("Too many votes from around your network today") }
-        // Each vote takes a few of the days before with it, so that they go without anybody having to remember them.
-        try await db.runSoon(
-            """
-            DELETE FROM anonymous_votes WHERE (day, article_id, network) IN (
-                SELECT day, article_id, network FROM anonymous_votes WHERE day < \(day) ORDER BY day LIMIT 20)
-            """)
     }
 }

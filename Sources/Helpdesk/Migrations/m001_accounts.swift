@@ -1,7 +1,7 @@
 internal import Storage
 
 extension Migration {
-    /// People and all that they sign in with. Of a secret only a digest is kept.
+    /// People and all that they sign in with. Of a secret only a digest is kept, or it is sealed with a key made of the desk's.
     static let accounts = Migration(
         "m001_accounts",
         #"""
@@ -68,6 +68,7 @@ extension Migration {
         );
         CREATE INDEX sessions_person ON sessions (person_id, created_at);
         CREATE INDEX sessions_expiry ON sessions (expires_at);
+        CREATE INDEX sessions_revoked ON sessions (revoked_at) WHERE revoked_at IS NOT NULL;
 
         CREATE TABLE refresh_tokens (
             digest bytea NOT NULL PRIMARY KEY,
@@ -134,14 +135,17 @@ extension Migration {
             kind text NOT NULL,
             person_id uuid,
             address text,
-            payload text NOT NULL,
+            payload bytea NOT NULL,
             created_at bigint NOT NULL,
             next_try_at bigint NOT NULL,
             tries bigint NOT NULL,
             done_at bigint,
-            fault text
+            fault text,
+            CHECK (done_at IS NULL OR length(payload) = 0)
         );
         CREATE INDEX outbox_due ON outbox (next_try_at, id) WHERE done_at IS NULL;
+        CREATE INDEX outbox_waiting ON outbox (created_at) WHERE done_at IS NULL;
+        CREATE INDEX outbox_done ON outbox (done_at) WHERE done_at IS NOT NULL;
         CREATE INDEX outbox_person ON outbox (person_id);
         """#)
 }

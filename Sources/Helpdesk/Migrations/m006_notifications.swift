@@ -21,6 +21,7 @@ extension Migration {
         );
         CREATE INDEX notifications_person ON notifications (person_id, created_at, id);
         CREATE INDEX notifications_unread ON notifications (person_id, created_at, id) WHERE read_at IS NULL;
+        CREATE INDEX notifications_read ON notifications (read_at) WHERE read_at IS NOT NULL;
         CREATE INDEX notifications_ticket ON notifications (ticket_id, created_at);
 
         CREATE TABLE inboxes (

@@ -16,7 +16,9 @@ func sentence(_ error: any Error) -> String {
 
 private func sentence(_ error: DeskError) -> String {
     switch error {
-    case .notFound(let why), .unauthorized(let why), .forbidden(let why), .conflict(let why), .unprocessable(let why), .busy(let why): why
+    case .notFound(let why), .unauthorized(let why), .forbidden(let why), .conflict(let why), .unprocessable(let why), .tooLarge(let why),
+        .busy(let why):
+        why
     case .invalid(let fields): fields.map { "\($0.location): \($0.message)" }.joined(separator: "; ")
     default: "\(error)"
     }

@@ -105,6 +105,12 @@ struct DeskSettings: Sendable {
         rules.searchesAtOnce = read(
             "SEARCHES_AT_ONCE", .number(1...64), default: max(1, usableCores() / 2),
             "Searches that run at a time on this node; default: half of the usable cores.")
+        rules.uploadQuotaMB = read(
+            "UPLOAD_QUOTA_MB", .number(0...1_073_741_824), default: 1024,
+            "MiB of files that one customer may have sent in all; 0 = no limit. Staff have none.")
+        rules.eventDays = read(
+            "EVENT_RETENTION_DAYS", .number(0...36_500), default: 0,
+            "Days after which events are emptied of what they told, from the oldest on; 0 = never.")
         rules.accessLifetime = minutes.map { $0 * 60 } ?? seconds
         rules.refreshDays = refreshDays
         rules.allowsStaffRegistration = staffRegistration

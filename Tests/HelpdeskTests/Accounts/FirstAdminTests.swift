@@ -21,6 +21,7 @@ import Testing
     @Test("of many who use printed links at once, one is the admin", arguments: TestEngine.all)
     func setsUp(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in
+            _ = try await desk.signedIn(desk.admin)
             #expect(try await desk.desk.makeSetUpLink() == nil)
             try await Self.dismissAdmins(desk)
             let link = try #require(try await desk.desk.makeSetUpLink())
@@ -55,11 +56,28 @@ import Testing
     @Test("the admin that the settings name is added when there is none", arguments: TestEngine.all)
     func named(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in
+            _ = try await desk.signedIn(desk.admin)
             #expect(try await !desk.desk.addFirstAdmin(email: "ada@example.com", password: TestDesk.password))
             try await Self.dismissAdmins(desk)
             #expect(try await desk.desk.addFirstAdmin(email: "ada@example.com", password: TestDesk.password))
             #expect(try await !desk.desk.addFirstAdmin(email: "ada@example.com", password: TestDesk.password))
             #expect(try await desk.signIn("ada").person.role == .admin)
+        }
+    }
+
+    @Test("admins who cannot sign in here do not stand in for the first", arguments: TestEngine.all)
+    func others(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            // Added by somebody, and without a password yet.
+            #expect(try await !desk.desk.hasAdmin())
+            // By an outside issuer's word.
+            _ = try await desk.vouchedFor(.admin)
+            #expect(try await !desk.desk.hasAdmin())
+            #expect(try await desk.desk.makeSetUpLink() != nil)
+            #expect(try await desk.desk.addFirstAdmin(email: "ada@example.com", password: TestDesk.password))
+            #expect(try await desk.desk.hasAdmin())
+            try await desk.database.write { db in try await db.run("UPDATE people SET is_active = FALSE WHERE email = 'ada@example.com'") }
+            #expect(try await !desk.desk.hasAdmin())
         }
     }
 }

@@ -26,6 +26,32 @@ import Testing
         }
     }
 
+    @Test("what waits to be mailed opens no account for who has the database alone", arguments: TestEngine.all)
+    func sealed(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let eve = try await desk.register("eve@example.com").person.id
+            let token = try await desk.mailedToken("verify_email", to: "eve@example.com")
+            let payload = try #require(
+                try await desk.database.read { db in try await db.first("SELECT payload FROM outbox") { $0.bytes() } })
+            for word in [token, "link", "token="] {
+                let bytes = Array(word.utf8)
+                #expect(!payload.indices.contains { payload[$0...].starts(with: bytes) })
+            }
+            // Nobody puts another's link in a row of their own, and no other desk opens it.
+            #expect(desk.desk.openMail(payload, to: desk.customer.id) == nil)
+            let (old, new) = (Array("a secret for tests only".utf8), Array("the secret that follows it".utf8))
+            let alone = try Desk(desk.database, Rules(), desk.desk.outside, secret: new)
+            let both = try Desk(desk.database, Rules(), desk.desk.outside, secret: new, previousSecrets: [old])
+            #expect(alone.openMail(payload, to: eve) == nil)
+            #expect(both.openMail(payload, to: eve)?["link"]?.string?.hasSuffix(token) == true)
+            // A row that is done holds nothing any more: the table takes no other.
+            await #expect(throws: StorageFault.self) {
+                try await desk.database.write { db in try await db.run("UPDATE outbox SET done_at = 1") }
+            }
+            try await desk.database.write { db in try await db.run("UPDATE outbox SET done_at = 1, payload = \([UInt8]())") }
+        }
+    }
+
     @Test("a wrong password verifies nothing and leaves the link as it was", arguments: TestEngine.all)
     func wrongPassword(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in

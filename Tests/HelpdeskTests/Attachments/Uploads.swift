@@ -23,8 +23,14 @@ struct TestFiles: Sendable {
         let incoming = try await store.begin()
         try await incoming.append(Array(content.utf8))
         let file = ReceivedFile(name: name, type: .plainText, content: try await incoming.finish())
-        let outcome = try await desk.desk.keepUpload(
-            file, incoming, in: store, as: caller ?? desk.customer, once: nil, keeping: { _ in nil })
+        let outcome: Outcome<Attachment>
+        do {
+            outcome = try await desk.desk.keepUpload(
+                file, incoming, in: store, as: caller ?? desk.customer, once: nil, keeping: { _ in nil })
+        } catch {
+            await incoming.discard()
+            throw error
+        }
         await incoming.discard()
         guard case .done(let attachment) = outcome else { throw DeskError.conflict("repeated") }
         return attachment

@@ -2,6 +2,7 @@ import Codec
 import Domain
 import Helpdesk
 import Loop
+import Storage
 import TestEngines
 import Testing
 
@@ -204,6 +205,25 @@ import Testing
             let told = try await desk.desk.events(EventQuestion(), SliceRequest(), as: desk.admin).items.last
             #expect(told?.changes == [FieldChange("content", from: .text("Ti burns"), to: .text("It burns"))])
             #expect(try await desk.find(ticket).shownTally == Ticket.Tally(revision: 3, commentCount: 1, updatedAt: desk.clock.now))
+        }
+    }
+
+    @Test("the words of one that is deleted go at once, from its row and from the index; the row stays", arguments: TestEngine.all)
+    func deletedWords(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let ticket = try await desk.ticket()
+            let comment = try await desk.comment("Aardvark", on: ticket, by: desk.customer)
+            try await desk.write { work in try await work.delete(comment.id, on: .id(ticket.id), expecting: nil, as: desk.customer) }
+            let rows = try await desk.database.read { db in
+                try await db.all("SELECT content, links, attachments FROM comments") { [$0.text(), $0.text(), $0.text()] }
+            }
+            #expect(rows == [["", "[]", "[]"]])
+            let found: SQL =
+                engine.engine == .sqlite
+                ? "SELECT count(*) FROM comment_search WHERE comment_search MATCH 'aardvark'"
+                : "SELECT count(*) FROM comments WHERE vector IS NOT NULL"
+            #expect(try await desk.count(found) == 0)
+            #expect(try await desk.find(ticket).tally.commentCount == 0)
         }
     }
 

@@ -15,7 +15,7 @@ extension Work {
 
     /// Spends a code, if it is one.
     func take(_ code: String, of factor: SecondFactor, of person: Person.ID) async throws -> Bool {
-        if let secret = desk.secondFactorKeys.open(factor.sealed, of: person),
+        if let secret = desk.secondFactorKeys.secrets.open(factor.sealed, of: person),
             let step = TOTP(secret: secret).step(of: code, at: Timestamp(milliseconds: Int64(now.milliseconds)))
         {
             return try await db.spend(step: Int(step), of: person)

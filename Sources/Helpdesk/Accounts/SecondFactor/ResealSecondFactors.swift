@@ -26,8 +26,8 @@ extension Work {
             "SELECT id, totp_secret FROM people WHERE totp_secret IS NOT NULL\(isLater) ORDER BY id LIMIT \(most)\(db.engine.lock)"
         ) { (id: $0.id(of: Person.self), sealed: $0.bytes()) }
         for person in people {
-            guard let secret = desk.secondFactorKeys.openOld(person.sealed, of: person.id) else { continue }
-            let sealed = desk.secondFactorKeys.seal(secret, of: person.id, nonce: outside.random(SecretBox.nonceSize))
+            guard let secret = desk.secondFactorKeys.secrets.openOld(person.sealed, of: person.id) else { continue }
+            let sealed = desk.secondFactorKeys.secrets.seal(secret, of: person.id, nonce: outside.random(SecretBox.nonceSize))
             try await db.run("UPDATE people SET totp_secret = \(sealed) WHERE id = \(person.id)")
         }
         return people.count == most ? people.last?.id : nil

@@ -20,7 +20,7 @@ extension Work {
         let person = try await db.person(caller.id, lock: true)
         if let factor = try await db.secondFactor(of: person.id), factor.isConfirmed { throw DeskError.conflict("It is on already") }
         let secret = outside.random(TOTP.secretSize)
-        let sealed = desk.secondFactorKeys.seal(secret, of: person.id, nonce: outside.random(SecretBox.nonceSize))
+        let sealed = desk.secondFactorKeys.secrets.seal(secret, of: person.id, nonce: outside.random(SecretBox.nonceSize))
         try await db.run("UPDATE people SET totp_secret = \(sealed), totp_confirmed = FALSE WHERE id = \(person.id)")
         let account = person.email ?? person.username ?? person.name
         return SecondFactorSecret(text: Base32.encode(secret), uri: TOTP(secret: secret).uri(issuer: "Martlet", account: account))
