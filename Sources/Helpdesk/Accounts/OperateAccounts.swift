@@ -47,7 +47,7 @@ extension Look {
 extension Connection {
     /// An account by address or username, to be changed. Throws `.notFound`.
     fileprivate func account(named name: String) async throws -> Person {
-        let isIt: SQL = name.contains("@") ? "email_key = \(key(name))" : "username_key = \(key(name))"
+        let isIt: SQL = name.utf8.contains(UInt8(ascii: "@")) ? "email_key = \(key(name))" : "username_key = \(key(name))"
         let id = try await first("SELECT id FROM people WHERE \(isIt) AND origin = 'account' AND deleted_at IS NULL") {
             $0.id(of: Person.self)
         }
