@@ -37,6 +37,7 @@ public enum EmailAddress {
 public enum Username {
     public static let longest = 100
 
+    /// Whether the form is right; what its letters look like to a reader is `UsernameLook`'s business.
     public static func isSane(_ text: String) -> Bool {
         let scalars = text.unicodeScalars
         guard (1...longest).contains(scalars.count), let first = scalars.first, first != " ", !first.isMark else { return false }

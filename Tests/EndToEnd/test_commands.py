@@ -143,6 +143,12 @@ class TestPeople:
         assert "standard input" in failed(
             tmp_path, "admin", "create", "--email", "ada@example.com", "--password-stdin", DATABASE_URL=url)
 
+    def test_the_staffs_usernames_are_no_customers(self, tmp_path, url):
+        flags = ["--email", "support@example.com", "--password-stdin"]
+        assert done(tmp_path, "user", "create", *flags, DATABASE_URL=url, stdin=PASSWORD).endswith("the username is user.\n")
+        flags[1] = "admin@example.com"
+        assert done(tmp_path, "admin", "create", *flags, DATABASE_URL=url, stdin=PASSWORD).endswith("the username is admin.\n")
+
     def test_a_known_address_is_refused(self, tmp_path, url):
         command = ["user", "create", "--email", "eve@example.com", "--password-stdin"]
         done(tmp_path, *command, DATABASE_URL=url, stdin=PASSWORD)

@@ -7,7 +7,7 @@ internal import Storage
 extension Desk {
     /// Adds somebody with a verified address. Throws as `register` does.
     public func addAccount(_ registration: Registration, role: Role) async throws -> Person {
-        try registration.check()
+        try registration.check(for: role)
         let hash = try await hash(password: registration.password)
         let draft = PersonDraft(registration, role: role, isVerified: true)
         return try await write { work in try await work.add(draft, passwordHash: hash, by: nil) }

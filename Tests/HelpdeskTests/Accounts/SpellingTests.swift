@@ -61,6 +61,52 @@ import Testing
     }
 
     @Test(
+        "a username is refused that mixes alphabets, is an id, or hides an @ in its look", arguments: TestEngine.all,
+        ["аlice", "αlice", "0198b7a4-5c1e-7000-8000-000000000000", "bob＠example.com", String(repeating: "\u{FDFA}", count: 100)])
+    func refused(on engine: TestEngine, name: String) async throws {
+        try await withDesk(on: engine) { desk in
+            await #expect(throws: DeskError.invalid([.username])) { try await desk.register("eve@example.com") { $0.username = name } }
+            await #expect(throws: DeskError.invalid([.username])) {
+                try await desk.add("eve@example.com", as: desk.admin) { $0.username = name }
+            }
+            await #expect(throws: DeskError.invalid([.username])) { try await desk.change(desk.agent.id) { $0.username = .to(name) } }
+        }
+    }
+
+    @Test("a username that looks like the staff's is for them alone", arguments: TestEngine.all)
+    func reserved(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let refusal = DeskError.invalid([
+                InvalidField("username", "username_reserved", "This username looks like one that is for the staff alone")
+            ])
+            for name in ["admin", "Ａｄｍｉｎ", "SUPP0RT", "Ádm1n", "ѕуѕтем"] {
+                await #expect(throws: refusal, "\(name)") { try await desk.register("eve@example.com") { $0.username = name } }
+                await #expect(throws: refusal, "\(name)") { try await desk.add("eve@example.com", as: desk.admin) { $0.username = name } }
+                await #expect(throws: refusal, "\(name)") { try await desk.change(desk.customer.id) { $0.username = .to(name) } }
+            }
+            let agent = try await desk.add("a@example.com", as: desk.admin) { ($0.role, $0.username) = (.agent, "Support") }
+            #expect(agent.username == "Support")
+            #expect(try await desk.change(desk.agent.id) { $0.username = .to("root") }.username == "root")
+        }
+    }
+
+    @Test("who has such an address and chooses no username gets another one", arguments: TestEngine.all)
+    func chosen(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            #expect(try await desk.register("support@example.com").person.username == "user")
+            #expect(try await desk.register("adm1n@example.org").person.username == "user2")
+            #expect(try await desk.register("аlice@example.org").person.username == "user3")
+            #expect(try await desk.add("admin@example.net", as: desk.admin) { $0.role = .admin }.username == "admin")
+            // So does a contact who claims the account.
+            _ = try await desk.contact("root@example.com")
+            try await desk.desk.mailPasswordLink(to: "root@example.com")
+            let token = try await desk.mailedToken("reset_password", to: "root@example.com")
+            try await desk.desk.resetPassword(with: token, to: TestDesk.password)
+            #expect(try await desk.signIn("root@example.com").person.username == "user4")
+        }
+    }
+
+    @Test(
         "an @ stays an @ with a mark behind it",
         arguments: [
             "bob@\u{301}example.com", "a@\u{301}b@example.com", "bob@example.\u{301}com", "\u{301}bob@example.com",

@@ -29,6 +29,9 @@ extension Work {
         let old = try await personToLessen(id, expecting: expected)
         var person = old
         person.take(change)
+        if person.username != old.username, let fault = person.username.flatMap({ InvalidField.username($0, for: person.role) }) {
+            throw DeskError.invalid([fault])
+        }
         let changes = old.changes(to: person)
         if changes.isEmpty { return old }
         if old.origin == .delegated, old.isTold(otherwise: person) {

@@ -1,0 +1,36 @@
+internal import Codec
+public import Domain
+
+// What usernames are refused for, whichever way they come.
+
+extension Username {
+    /// Whether the form is right, and the letters are of one alphabet: what is true of a username whoever's it is.
+    public static func isWellFormed(_ name: String) -> Bool {
+        // An id in place of a name means the person whose id it is.
+        guard isSane(name), UUID(name) == nil else { return false }
+        let parts = name.folded(.parts)
+        return parts.utf8.count < longestKey && !parts.utf8.contains(UInt8(ascii: "@")) && !UsernameLook(folded: parts).mixesAlphabets
+    }
+
+    /// Whether a reader would take it for somebody's who speaks for the desk, or for a word of ours.
+    static func looksReserved(_ name: String) -> Bool { UsernameLook(folded: name.folded(.parts)).looksReserved }
+
+    /// What somebody of that role is called who chose no username: the local part of their address, unless it may not be one.
+    static func chosen(from email: String, for role: Role) -> String {
+        let name = from(email: email)
+        return InvalidField.username(name, for: role) == nil ? name : "user"
+    }
+}
+
+extension InvalidField {
+    public static let username = InvalidField(
+        "username", "value_error",
+        "A username has 1 to \(Username.longest) visible characters of one alphabet, no @ and no blank at its ends, and is no id")
+
+    /// What is wrong with a username for somebody of that role; nil when nothing is.
+    static func username(_ name: String, for role: Role) -> InvalidField? {
+        if !Username.isWellFormed(name) { return .username }
+        if role.isStaff || !Username.looksReserved(name) { return nil }
+        return InvalidField("username", "username_reserved", "This username looks like one that is for the staff alone")
+    }
+}
