@@ -62,6 +62,10 @@ public struct Person: Sendable, Equatable {
 }
 
 extension Person {
+    /// How long a first and a last name are, and both in one.
+    public static let longestName = 100
+    public static let longestFullName = 200
+
     /// As others see them.
     public var party: Party { Party(id: id, name: name, email: email, role: role) }
 

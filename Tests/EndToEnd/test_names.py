@@ -7,6 +7,9 @@ import pytest
 
 from accounts import PASSWORD
 
+BROKEN = ["a\r\nBcc: x@evil.example", "a\u001bb", "a\u0007b", "a\u202eb", "a\u2066b", "a\u2028b", "a\u0085b", "a\tb"]
+BLANK = [" ", "  ", "\u00a0", "\u200b", "\u200d\ufeff", "\u3164", "\u2800"]
+
 
 def address():
     return f"{uuid.uuid4().hex}@example.com"
@@ -14,6 +17,55 @@ def address():
 
 def account(**more):
     return {"email": address(), "password": PASSWORD, "first_name": "A", "last_name": "B"} | more
+
+
+TICKET = {"title": "Printer on fire", "description": "It burns."}
+CSR = TICKET | {"category": None, "type": None}
+ARTICLE = {"title": "Fire", "content": "Run."}
+
+# Who sends what where, and which field of it is a line.
+LINES = [
+    ("anonymous", "POST", "/auth/register", account, "first_name"), ("anonymous", "POST", "/auth/register", account, "last_name"),
+    ("admin", "POST", "/users", account, "first_name"), ("admin", "PATCH", "/users/{other}", dict, "last_name"),
+    ("other", "PATCH", "/me", dict, "first_name"), ("other", "PATCH", "/me", dict, "last_name"),
+    ("agent", "POST", "/api-keys", lambda: {"scopes": ["read"]}, "name"),
+    ("customer", "POST", "/tickets", lambda: TICKET, "title"), ("customer", "POST", "/tickets", lambda: TICKET, "category"),
+    ("customer", "POST", "/tickets", lambda: TICKET, "type"), ("customer", "POST", "/tickets", lambda: TICKET, "tags.0"),
+    ("agent", "POST", "/tickets", lambda: TICKET | {"requester": {"email": address()}}, "requester.name"),
+    ("agent", "PATCH", "/tickets/{ticket}", dict, "title"), ("agent", "PUT", "/tickets/{ticket}", dict, "category"),
+    ("agent", "PATCH", "/tickets/{ticket}", dict, "tags.0"),
+    ("agent", "POST", "/knowledge-base", lambda: ARTICLE, "title"), ("agent", "POST", "/knowledge-base", lambda: ARTICLE, "category"),
+    ("agent", "POST", "/knowledge-base", lambda: ARTICLE, "tags.0"),
+    ("anonymous", "POST", "/register", lambda: {"email": address(), "password": PASSWORD}, "username"),
+    ("customer", "POST", "/create", lambda: TICKET, "title"),
+    ("anonymous", "POST", "/api/v1/auth/signup", lambda: {"email": address(), "password": PASSWORD}, "full_name"),
+    ("customer", "POST", "/api/v1/users/tickets", lambda: CSR, "title"), ("customer", "POST", "/api/v1/users/tickets", lambda: CSR, "type"),
+    ("customer", "POST", "/api/v1/tickets", lambda: {"description": "b"}, "topic"),
+]
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: f"{line[1]} {line[2]} {line[4]}")
+def test_a_line_has_no_end_in_it_and_is_seen(desk, line):
+    who, method, path, others, field = line
+    client = getattr(desk, who)
+    path = path.format(other=desk.other.id, ticket=desk.ticket()["id"])
+    first, _, rest = field.partition(".")
+    # The Live dialect counts what was refused too, three a minute.
+    some = (BROKEN[:1], BLANK[3:4]) if path == "/api/v1/tickets" else (BROKEN, BLANK)
+    for texts, fault in zip(some, ("value_error", "string_too_short")):
+        for text in texts:
+            value = [text] if rest == "0" else dict(others()[first], **{rest: text}) if rest else text
+            answer = client.request(method, path, dict(others(), **{first: value}))
+            assert answer.status == 400, (text, answer.body)
+            assert [(each["location"], each["type"]) for each in answer.json["errors"]] == [(field, fault)], (text, answer.body)
+
+
+def test_what_people_write_at_length_is_theirs(desk):
+    text = "\u202eone\r\n\ttwo \u001b[1m\u200b"
+    ticket = desk.ticket(description=text)
+    assert ticket["description"] == text
+    assert desk.comment(ticket, content=text)["content"] == text
+    assert desk.ticket(title=" שלום\u200f – 👩\u200d🚀 ")["title"] == " שלום\u200f – 👩\u200d🚀 "
 
 
 @pytest.mark.parametrize("username", ["аlice", "bob＠x", "0198b7a4-5c1e-7000-8000-000000000000", "b\u200bob", "b\u0301", "\u0301b"])

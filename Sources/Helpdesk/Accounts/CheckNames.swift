@@ -1,7 +1,7 @@
 internal import Codec
 public import Domain
 
-// What usernames are refused for, whichever way they come.
+// What usernames and people's names are refused for, whichever way they come.
 
 extension Username {
     /// Whether the form is right, and the letters are of one alphabet: what is true of a username whoever's it is.
@@ -23,6 +23,15 @@ extension Username {
 }
 
 extension InvalidField {
+    /// What is wrong with what somebody is to be called: with the whole name, where they give that one, or with first and last name, each
+    /// of which may be missing.
+    static func names(first: String, last: String, full: String?) -> [InvalidField] {
+        if let full { return [oneLine(full, at: "name", atMost: Person.longestFullName)].compactMap(\.self) }
+        return [("first_name", first), ("last_name", last)].compactMap { location, name in
+            name.isEmpty ? nil : oneLine(name, at: location, atMost: Person.longestName)
+        }
+    }
+
     public static let username = InvalidField(
         "username", "value_error",
         "A username has 1 to \(Username.longest) visible characters of one alphabet, no @ and no blank at its ends, and is no id")
@@ -32,5 +41,19 @@ extension InvalidField {
         if !Username.isWellFormed(name) { return .username }
         if role.isStaff || !Username.looksReserved(name) { return nil }
         return InvalidField("username", "username_reserved", "This username looks like one that is for the staff alone")
+    }
+}
+
+extension String {
+    /// A whole name as first and last name: parted at the first blank. Each ends where a name may be no longer, and is empty when there is
+    /// nothing to see in it; the whole is kept beside them.
+    var splitName: (first: String, last: String) {
+        let parts = unicodeScalars.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+        func name(_ part: Int) -> String {
+            guard part < parts.count else { return "" }
+            let name = String(String.UnicodeScalarView(parts[part].prefix(Person.longestName)))
+            return OneLine.fault(in: name) == .blank ? "" : name
+        }
+        return (name(0), name(1))
     }
 }

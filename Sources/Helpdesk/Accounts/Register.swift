@@ -53,6 +53,7 @@ extension Registration {
         var faults: [InvalidField] = []
         if !EmailAddress.isSane(email) { faults.append(.email) }
         if let fault = username.flatMap({ InvalidField.username($0, for: role) }) { faults.append(fault) }
+        faults += InvalidField.names(first: firstName, last: lastName, full: name)
         if !Password.length.contains(password.unicodeScalars.count) { faults.append(.password("password")) }
         if !faults.isEmpty { throw .invalid(faults) }
     }

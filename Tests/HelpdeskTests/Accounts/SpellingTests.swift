@@ -106,6 +106,33 @@ import Testing
         }
     }
 
+    @Test("what somebody is to be called has its length, and stands on one line", arguments: TestEngine.all)
+    func names(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let names = [
+                ("Eve\r\nBcc: x", "name value_error"), ("\u{202E}eve", "name value_error"), ("\u{200B}", "name string_too_short"),
+                (String(repeating: "x", count: 201), "name string_too_long"),
+            ]
+            for (name, fault) in names {
+                var registration = Helpdesk.Registration()
+                (registration.email, registration.password, registration.name) = ("eve@example.com", TestDesk.password, name)
+                let wanted = registration
+                do {
+                    _ = try await desk.desk.addAccount(wanted, role: .customer)
+                    Issue.record("\(name.debugDescription) was taken")
+                } catch DeskError.invalid(let faults) {
+                    #expect(faults.map { "\($0.location) \($0.kind)" } == [fault])
+                }
+            }
+            // One long word is a whole name still, and ends where a first name does.
+            let long = String(repeating: "x", count: 150)
+            let person = try await desk.register("eve@example.com") { $0.fullName = long + " y" }.person
+            #expect(person.name == long + " y" && person.firstName == String(long.prefix(100)) && person.lastName == "y")
+            let unseen = try await desk.register("zoe@example.com") { $0.fullName = "\u{200B} Zoe" }.person
+            #expect(unseen.firstName == "" && unseen.lastName == "Zoe")
+        }
+    }
+
     @Test(
         "an @ stays an @ with a mark behind it",
         arguments: [
