@@ -68,6 +68,14 @@ def test_what_people_write_at_length_is_theirs(desk):
     assert desk.ticket(title=" שלום\u200f – 👩\u200d🚀 ")["title"] == " שלום\u200f – 👩\u200d🚀 "
 
 
+def test_a_last_name_is_cleared_by_null_and_never_empty(desk):
+    person = desk.register("Lara", "Last")
+    for client, path in ((person, "/me"), (desk.admin, f"/users/{person.id}")):
+        assert [fault["location"] for fault in client.patch(path, {"last_name": ""}).json["errors"]] == ["last_name"]
+        assert (client.patch(path, {"last_name": "Last"}).json["name"], client.patch(path, {"last_name": None}).json["name"]) == (
+            "Lara Last", "Lara")
+
+
 @pytest.mark.parametrize("username", ["аlice", "bob＠x", "0198b7a4-5c1e-7000-8000-000000000000", "b\u200bob", "b\u0301", "\u0301b"])
 def test_a_username_is_of_one_alphabet_and_seen(desk, username):
     answer = desk.anonymous.post("/auth/register", account(username=username))

@@ -44,6 +44,14 @@ extension InvalidField {
     }
 }
 
+extension Person {
+    /// Calls them by their first and last name, and without either by what they sign in with.
+    mutating func callByNames() {
+        let fullName = [firstName, lastName].filter { !$0.isEmpty }.joined(separator: " ")
+        name = fullName.isEmpty ? username ?? email.map(Username.from) ?? name : fullName
+    }
+}
+
 extension String {
     /// A whole name as first and last name: parted at the first blank. Each ends where a name may be no longer, and is empty when there is
     /// nothing to see in it; the whole is kept beside them.

@@ -89,10 +89,7 @@ extension Person {
         if email.map(key) != old.email.map(key) { isVerified = false }
         firstName = change.firstName.applied(to: firstName) ?? ""
         lastName = change.lastName.applied(to: lastName) ?? ""
-        if (firstName, lastName) != (old.firstName, old.lastName) {
-            let fullName = [firstName, lastName].filter { !$0.isEmpty }.joined(separator: " ")
-            name = fullName.isEmpty ? username ?? email.map(Username.from) ?? name : fullName
-        }
+        if (firstName, lastName) != (old.firstName, old.lastName) { callByNames() }
     }
 
     fileprivate func changes(to other: Person) -> [FieldChange] {
