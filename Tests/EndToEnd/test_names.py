@@ -103,3 +103,24 @@ def test_one_address_is_one_account(desk):
         assert [person["id"] for person in found] == [user["id"]]
     for email in (f"{name}@\u0301example.com", f"a@\u0301{name}@example.com"):
         assert desk.anonymous.post("/auth/register", account(email=email)).status == 400
+
+
+def test_what_staff_open_by_id_is_no_strangers(desk):
+    body = account()
+    assert desk.anonymous.post("/auth/register", body).status == 201
+    stranger = desk.signed_in(body["email"], PASSWORD)
+    ticket = desk.agent.post("/tickets", TICKET | {"requester": stranger.id}).json
+    assert ticket["requester"]["id"] != stranger.id and ticket["requester"]["email"] == body["email"]
+    assert stranger.get(f"/tickets/{ticket['id']}").status == 404 and stranger.get("/tickets").json["items"] == []
+    again = desk.agent.post("/tickets", TICKET | {"requester": {"email": body["email"].upper()}}).json
+    assert again["requester"]["id"] == ticket["requester"]["id"]
+
+
+def test_an_account_of_the_admins_is_its_address(desk):
+    email = address()
+    user = desk.admin.post("/users", account(email=email)).json
+    for requester in ({"email": email.upper(), "name": "Another"}, user["id"]):
+        assert desk.agent.post("/tickets", TICKET | {"requester": requester}).json["requester"]["id"] == user["id"]
+    assert [person["id"] for person in desk.agent.get(f"/users?q={email}").json["items"]] == [user["id"]]
+    owner = desk.signed_in(email, PASSWORD)
+    assert len(owner.get("/tickets").json["items"]) == 2
