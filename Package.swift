@@ -41,7 +41,7 @@ let package = Package(
 
         // The ground: no target here knows another.
         .target(name: "Domain", swiftSettings: settings),
-        .target(name: "Codec", dependencies: ["CCrypto", "CSodium", "CCrypt"], swiftSettings: settings),
+        .target(name: "Codec", dependencies: ["CCrypto", "CSodium", "CCrypt", "CUnicode"], swiftSettings: settings),
         .target(name: "Loop", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "Storage", swiftSettings: settings),
         .target(name: "Web"),
@@ -75,6 +75,8 @@ let package = Package(
 
         // The same for its extensions, which have none.
         .systemLibrary(name: "CMark", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+
+        .systemLibrary(name: "CUnicode", providers: [.apt(["libidn2-dev", "libunistring-dev"])]),
 
         // For outside conformance suites; not shipped.
         .executableTarget(

@@ -10,7 +10,7 @@ cd "$root"
 build_packages=(
     binutils libc6-dev gcc libstdc++-12-dev libcurl4 libedit2 libncurses6 libsqlite3-0 libxml2 tzdata ca-certificates
     pkg-config libssl-dev libsodium-dev libcrypt-dev libsqlite3-dev zlib1g-dev libpq-dev
-    libcurl4-openssl-dev libhiredis-dev libcmark-gfm-dev libcmark-gfm-extensions-dev
+    libcurl4-openssl-dev libhiredis-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libidn2-dev libunistring-dev
 )
 
 say() { printf '== %s\n' "$*" >&2; }

@@ -5,28 +5,30 @@
 public enum EmailAddress {
     public static let longest = 320
 
-    /// One `@`, a local part and a host with a dot (or `localhost`), and no blank, control character or bracket in it.
+    /// One `@`, a local part and a host with a dot (or `localhost`), and no blank, control character or bracket in it. Scalars are looked at,
+    /// not characters: a mark behind an `@` makes another character of the two.
     public static func isSane(_ text: String) -> Bool {
         guard text.utf8.count <= longest else { return false }
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, (1...64).contains(parts[0].utf8.count) else { return false }
-        guard text.unicodeScalars.allSatisfy({ !$0.isBlankOrControl && !"<>()[]\\,;:\"".unicodeScalars.contains($0) }) else { return false }
+        let scalars = text.unicodeScalars
+        let parts = scalars.split(separator: "@", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 2, (1...64).contains(String(parts[0]).utf8.count) else { return false }
+        guard scalars.allSatisfy({ !$0.isUnseen && !"<>()[]\\,;:\"".unicodeScalars.contains($0) }) else { return false }
         return isSaneLocal(parts[0]) && isSaneHost(parts[1])
     }
 
-    private static func isSaneLocal(_ local: Substring) -> Bool {
-        !local.hasPrefix(".") && !local.hasSuffix(".") && !local.contains("..")
+    private static func isSaneLocal(_ local: Substring.UnicodeScalarView) -> Bool {
+        local.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { $0.first.map { !$0.isMark } ?? false }
     }
 
     /// Labels of letters, digits and hyphens; letters of any script, as internationalised names have them.
-    private static func isSaneHost(_ host: Substring) -> Bool {
+    private static func isSaneHost(_ host: Substring.UnicodeScalarView) -> Bool {
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)
-        guard host.utf8.count <= 253, labels.count > 1 || host.lowercased() == "localhost" else { return false }
+        let text = String(host)
+        guard text.utf8.count <= 253, labels.count > 1 || text.lowercased().utf8.elementsEqual("localhost".utf8) else { return false }
         return labels.allSatisfy { label in
-            (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
-                && label.unicodeScalars.allSatisfy {
-                    $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "-" || $0.isMark
-                }
+            guard let first = label.first, String(label).utf8.count <= 63 else { return false }
+            return first != "-" && label.last != "-" && !first.isMark
+                && label.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "-" || $0.isMark }
         }
     }
 }
@@ -35,14 +37,16 @@ public enum EmailAddress {
 public enum Username {
     public static let longest = 100
 
+    /// Whether the form is right; what its letters look like to a reader is `UsernameLook`'s business.
     public static func isSane(_ text: String) -> Bool {
-        guard (1...longest).contains(text.unicodeScalars.count), !text.contains("@") else { return false }
-        return text.first != " " && text.last != " " && text.unicodeScalars.allSatisfy { $0 == " " || !$0.isBlankOrControl }
+        let scalars = text.unicodeScalars
+        guard (1...longest).contains(scalars.count), let first = scalars.first, first != " ", !first.isMark else { return false }
+        return scalars.last != " " && scalars.allSatisfy { $0 == " " || !$0.isUnseen && $0 != "@" }
     }
 
     /// What somebody is called who gave none: the local part of their address.
     public static func from(email: String) -> String {
-        let local = String(email.prefix { $0 != "@" })
+        let local = String(email.unicodeScalars.prefix { $0 != "@" })
         return isSane(local) ? local : "user"
     }
 }
@@ -76,10 +80,11 @@ extension UInt8 {
 
 extension Unicode.Scalar {
     /// Blanks, line ends, control and formatting characters, and what is no character at all: nothing that a reader would see.
-    fileprivate var isBlankOrControl: Bool {
+    fileprivate var isUnseen: Bool {
+        if value >= 0x80, properties.isDefaultIgnorableCodePoint { return true }
         switch properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator, .spaceSeparator: true
-        default: false
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator, .spaceSeparator: return true
+        default: return false
         }
     }
 

@@ -62,8 +62,16 @@ public struct Person: Sendable, Equatable {
 }
 
 extension Person {
+    /// How long a first and a last name are, and both in one.
+    public static let longestName = 100
+    public static let longestFullName = 200
+
     /// As others see them.
     public var party: Party { Party(id: id, name: name, email: email, role: role) }
+
+    /// Whether somebody other than themselves says who they are: the admin who made the account, an outside issuer, or their own address. What
+    /// staff open for such a person is theirs to see.
+    public var isVouchedFor: Bool { !needsProof }
 
     /// Whether whoever signs in as them is known to read the mail of their address: only then is theirs what came from it.
     public var ownsAddress: Bool { origin == .account && isVerified && !needsProof }

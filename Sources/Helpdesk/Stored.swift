@@ -90,5 +90,33 @@ func stored(_ texts: [String]) -> String {
     return String(decoding: JSONValue.list(texts.map { .text($0) }).bytes, as: UTF8.self)
 }
 
-/// How a text is compared without regard to case: an e-mail address, a username.
-func key(_ text: String) -> String { text.lowercased() }
+/// How an address, a username or a name is compared: without regard to case, and to which of several ways it is spelled in. What looks like
+/// an address, with an `@` and no blank in it, is compared as one wherever it stands.
+///
+/// Columns that end in `_key` hold this, and are looked for by it alone: `jose\u{301}@BÜCHER.example` finds `josé@xn--bcher-kva.example`.
+func key(_ text: String) -> String {
+    guard let at = text.utf8.lastIndex(of: UInt8(ascii: "@")), !text.utf8.contains(UInt8(ascii: " ")) else {
+        // What is longer than any username is none: a form of compatibility can be eleven times as long.
+        return text.folded(text.utf8.count > Username.longest * 4 ? .canonical : .compatible).cut(toBytes: longestKey)
+    }
+    let (local, domain) = (String(text[..<at]), String(text[text.utf8.index(after: at)...]))
+    return "\(local.folded(.canonical))@\(domain.asDomainName)".cut(toBytes: longestKey)
+}
+
+/// Bytes of a key. PostgreSQL's indexes take no more than 2,700, and what people write folds to less; addresses and usernames that would not
+/// are refused before.
+let longestKey = 1024
+
+extension String {
+    fileprivate func cut(toBytes most: Int) -> String {
+        guard utf8.count > most else { return self }
+        var end = utf8.index(utf8.startIndex, offsetBy: most)
+        while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+        return String(self[..<end])
+    }
+}
+
+extension Desk {
+    /// By what whatever somebody signs in with is counted: the same for each way of spelling it.
+    public static func key(ofName name: String) -> String { Helpdesk.key(name) }
+}

@@ -143,6 +143,18 @@ class TestPeople:
         assert "standard input" in failed(
             tmp_path, "admin", "create", "--email", "ada@example.com", "--password-stdin", DATABASE_URL=url)
 
+    @pytest.mark.parametrize("name", ["x" * 201, "Eve\nDoe", "\u202eevE", "\u200b"])
+    def test_what_is_no_name_is_told(self, tmp_path, url, name):
+        assert failed(
+            tmp_path, "user", "create", "--email", "eve@example.com", "--name", name, "--password-stdin", DATABASE_URL=url,
+            stdin=PASSWORD).startswith("name: String should ")
+
+    def test_the_staffs_usernames_are_no_customers(self, tmp_path, url):
+        flags = ["--email", "support@example.com", "--password-stdin"]
+        assert done(tmp_path, "user", "create", *flags, DATABASE_URL=url, stdin=PASSWORD).endswith("the username is user.\n")
+        flags[1] = "admin@example.com"
+        assert done(tmp_path, "admin", "create", *flags, DATABASE_URL=url, stdin=PASSWORD).endswith("the username is admin.\n")
+
     def test_a_known_address_is_refused(self, tmp_path, url):
         command = ["user", "create", "--email", "eve@example.com", "--password-stdin"]
         done(tmp_path, *command, DATABASE_URL=url, stdin=PASSWORD)
@@ -158,10 +170,12 @@ class TestPeople:
             [f"{name}@example.com", name, name, "agent", "yes"] for name in ("zoe", "eve", "bob")]
 
     def test_a_name_cannot_play_with_the_terminal(self, tmp_path, url):
-        done(tmp_path, "user", "create", "--email", "eve@example.com", "--name", "Eve\x1b[2J\nmallory", "--password-stdin",
-             DATABASE_URL=url, stdin=PASSWORD)
+        command = ["user", "create", "--email", "eve@example.com", "--password-stdin", "--name"]
+        assert "\x1b" not in failed(tmp_path, *command, "Eve\x1b[2J\nmallory", DATABASE_URL=url, stdin=PASSWORD)
+        # What is not drawn belongs into some names.
+        done(tmp_path, *command, "Eve\u200fmallory", DATABASE_URL=url, stdin=PASSWORD)
         text = done(tmp_path, "user", "list", DATABASE_URL=url)
-        assert "\x1b" not in text and len(text.splitlines()) == 2
+        assert "\u200f" not in text and len(text.splitlines()) == 2
 
     @pytest.mark.parametrize("name", ["eve", "EVE@example.com"])
     def test_a_new_password_ends_the_sign_ins(self, tmp_path, url, start, name):

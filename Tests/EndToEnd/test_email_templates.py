@@ -61,7 +61,7 @@ def test_a_preview_is_about_a_sample_or_a_ticket(desk):
     path = "/email-templates/comment_added/preview"
     sample = desk.admin.post(path, {}).json
     assert "{{" not in sample["subject"] + sample["text"]
-    ticket = desk.ticket(title="A {{ticket.number}}\tof mine")
+    ticket = desk.ticket(title="A {{ticket.number}} of mine")
     shown = desk.admin.post(path, {"ticket": ticket["number"], "subject": "{{ticket.title}}", "body": "{{ticket.number}}: {{ticket.url}}"})
     assert shown.json["subject"] == "A {{ticket.number}} of mine"
     assert shown.json["text"].startswith(f"{ticket['number']}: http")

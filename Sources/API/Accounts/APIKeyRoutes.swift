@@ -34,7 +34,7 @@ struct NewAPIKey: Shaped {
     var draft = APIKeyDraft()
 
     static let shape = Shape("NewAPIKey", "What is wanted of a new API key", NewAPIKey()) {
-        Field("name", \.draft.name, .text(1...100), "What to call it")
+        Field("name", \.draft.name, .oneLine(1...100), "What to call it")
         Field(
             "scopes", \.draft.scopes,
             .list(of: .word(Scope.self), atMost: 3).checked { scopes in

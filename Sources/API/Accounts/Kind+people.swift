@@ -12,7 +12,7 @@ extension Kind {
 
     /// A name to sign in with.
     static var username: Kind<String> {
-        .sane(.pattern("^[^@\\s]([^@]*[^@\\s])?$", 1...Username.longest), 1...Username.longest, .username) { Username.isSane($0) }
+        .sane(.pattern("^[^@\\s]([^@]*[^@\\s])?$", 1...Username.longest), 1...Username.longest, .username) { Username.isWellFormed($0) }
     }
 
     /// What somebody can be made here: guests are other systems' people.

@@ -93,7 +93,7 @@ struct SetUp: Shaped {
         Field("token", \.token, .text(1...256), "As it stands in the link")
         Field("email", \.registration.email, .emailAddress, "Address")
         Field("password", \.registration.password, .text(Password.length), "Password")
-        Field("first_name", \.registration.firstName, .text(1...100), "First name")
-        Field("last_name", \.registration.lastName, .text(1...100), "Last name")
+        Field("first_name", \.registration.firstName, .oneLine(1...100), "First name")
+        Field("last_name", \.registration.lastName, .oneLine(1...100), "Last name")
     }
 }

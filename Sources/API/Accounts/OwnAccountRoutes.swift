@@ -57,8 +57,8 @@ struct OwnChangeBody: Shaped {
     private static let zoneSchema = Schema.pattern("^[A-Za-z0-9][A-Za-z0-9/_+-]*$", 1...64)
 
     static let shape = Shape("OwnChange", "What somebody changes of their own account", OwnChangeBody()) {
-        Field("first_name", \.change.firstName, Kind<String>.text(1...100).orAbsent, "First name")
-        Field("last_name", \.change.lastName, Kind<String>.text(0...100).orAbsent, "Last name")
+        Field("first_name", \.change.firstName, Kind<String>.oneLine(1...100).orAbsent, "First name")
+        Field("last_name", \.change.lastName, Kind<String>.oneLine(1...100).change, "Last name; null: none")
         Field(
             "locale", \.change.locale, Kind<String>.text(1...35).described(as: localeSchema).change, "Language, like pt-BR; null: none")
         Field(

@@ -71,8 +71,8 @@ struct NewAccount: Shaped {
     static let shape = Shape("NewAccount", "What it takes to register", NewAccount()) {
         Field("email", \.registration.email, .emailAddress, "Address")
         Field("password", \.registration.password, .text(Password.length), "Password")
-        Field("first_name", \.registration.firstName, .text(1...100), "First name")
-        Field("last_name", \.registration.lastName, .text(1...100), "Last name")
+        Field("first_name", \.registration.firstName, .oneLine(1...100), "First name")
+        Field("last_name", \.registration.lastName, .oneLine(1...100), "Last name")
         Field("username", \.registration.username, Kind<String>.username.optional, "To sign in with too; default: the local part")
         Field("role", \.registration.role, Kind<Role>.word(Role.self).optional, "For an admin who adds staff; everybody else is a customer")
     }

@@ -76,8 +76,8 @@ struct NewUser: Shaped {
     static let shape = Shape("NewUser", "What it takes to add somebody", NewUser()) {
         Field("email", \.email, .emailAddress, "Address")
         Field("password", \.password, Kind<String>.text(8...256).optional, "Password; without one they choose it by mail")
-        Field("first_name", \.draft.firstName, .text(1...100), "First name", required: false)
-        Field("last_name", \.draft.lastName, .text(1...100), "Last name", required: false)
+        Field("first_name", \.draft.firstName, .oneLine(1...100), "First name", required: false)
+        Field("last_name", \.draft.lastName, .oneLine(1...100), "Last name", required: false)
         Field("username", \.draft.username, Kind<String>.username.optional, "To sign in with too; default: the local part")
         Field("role", \.draft.role, .givenRole, "What they are here", required: false)
         Field("support_role", \.draft.supportRole, .word(SupportRole.self), "The tier they work in", required: false)
@@ -92,8 +92,8 @@ struct UserPatch: Shaped {
         Field("role", \.change.role, Kind<Role>.givenRole.orAbsent, "What they are here")
         Field("support_role", \.change.supportRole, Kind<SupportRole>.word(SupportRole.self).orAbsent, "The tier they work in")
         Field("is_active", \.change.isActive, Kind<Bool>.boolean.orAbsent, "Whether they may sign in")
-        Field("first_name", \.change.firstName, Kind<String>.text(1...100).change, "First name")
-        Field("last_name", \.change.lastName, Kind<String>.text(1...100).change, "Last name")
+        Field("first_name", \.change.firstName, Kind<String>.oneLine(1...100).change, "First name")
+        Field("last_name", \.change.lastName, Kind<String>.oneLine(1...100).change, "Last name")
         Field("username", \.change.username, Kind<String>.username.change, "To sign in with beside the address")
         Field("email", \.change.email, Kind<String>.emailAddress.orAbsent, "Address")
     }

@@ -46,7 +46,7 @@ public final class SignInLimits: Sendable {
     func count(account name: String, _ request: Request) async throws {
         guard perMinute > 0 else { return }
         if let person = try await find(name) { return try await count(person: person, request) }
-        try await count("for \(Hex.encode(SHA256.digest(Array(name.lowercased().utf8)).prefix(16)))", request)
+        try await count("for \(Hex.encode(SHA256.digest(Array(Desk.key(ofName: name).utf8)).prefix(16)))", request)
     }
 
     /// Counts a try for an account whose owner is known. Throws 429 when there were too many.

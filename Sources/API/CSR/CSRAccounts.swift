@@ -59,7 +59,7 @@ struct CSRSignUp: Shaped {
     static let shape = Shape("CSRSignUp", "What it takes to sign up, in the CSR dialect", CSRSignUp()) {
         Field("email", \.registration.email, .emailAddress, "Address")
         Field("password", \.registration.password, .text(Password.length), "Password")
-        Field("full_name", \.registration.fullName, .text(1...200), "What they are called")
+        Field("full_name", \.registration.fullName, .oneLine(1...200), "What they are called")
     }
 }
 

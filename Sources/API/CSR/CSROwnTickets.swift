@@ -37,10 +37,10 @@ struct CSRDraft: Shaped {
     var draft = TicketDraft()
 
     static let shape = Shape("CSRDraft", "What it takes to open a ticket, in the CSR dialect", CSRDraft()) {
-        Field("title", \.draft.title, .text(1...255), "One line that says what is wrong")
+        Field("title", \.draft.title, .oneLine(1...255), "One line that says what is wrong")
         Field("description", \.draft.description, .text(1...65_536), "The whole story")
-        Field("category", \.draft.category, Kind<String>.text(1...100).optional, "What it is about", required: true)
-        Field("type", \.draft.type, Kind<String>.text(1...100).optional, "What sort of request it is", required: true)
+        Field("category", \.draft.category, Kind<String>.oneLine(1...100).optional, "What it is about", required: true)
+        Field("type", \.draft.type, Kind<String>.oneLine(1...100).optional, "What sort of request it is", required: true)
     }
 }
 

@@ -31,7 +31,7 @@ struct ClassicRegistration: Shaped {
     var registration = Helpdesk.Registration()
 
     static let shape = Shape("ClassicRegistration", "What it takes to register, in the Classic dialect", ClassicRegistration()) {
-        Field("username", \.registration.fullName, .text(1...200), "What they are called")
+        Field("username", \.registration.fullName, .oneLine(1...200), "What they are called")
         Field("email", \.registration.email, .emailAddress, "Address")
         Field("password", \.registration.password, .text(Password.length), "Password")
         Field("role", \.registration.role, Kind<Role>.word(Role.self).optional, "For an admin who adds staff")

@@ -18,7 +18,7 @@ struct ClassicDraft: Shaped {
     var draft = TicketDraft()
 
     static let shape = Shape("ClassicDraft", "What it takes to open a ticket, in the Classic dialect", ClassicDraft()) {
-        Field("title", \.draft.title, .text(1...255), "One line that says what is wrong")
+        Field("title", \.draft.title, .oneLine(1...255), "One line that says what is wrong")
         Field("description", \.draft.description, .text(0...65_536), "The whole story", required: false)
         Field("priority", \.draft.priority, .word(Priority.self), "How much it presses", required: false)
     }

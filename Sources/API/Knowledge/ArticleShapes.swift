@@ -7,9 +7,9 @@ struct NewArticle: Shaped {
     var draft = ArticleDraft()
 
     static let shape = Shape("NewArticle", "What it takes to write an article", NewArticle()) {
-        Field("title", \.draft.title, .text(1...255), "What it is about")
+        Field("title", \.draft.title, .oneLine(1...255), "What it is about")
         Field("content", \.draft.content, .text(1...65_536), "The text, in Markdown")
-        Field("category", \.draft.category, Kind<String>.text(1...100).optional, "Where it belongs")
+        Field("category", \.draft.category, Kind<String>.oneLine(1...100).optional, "Where it belongs")
         Field("tags", \.draft.tags, .tags, "Words to find it by", required: false)
         Field("is_published", \.draft.isPublished, .boolean, "Whether it is for everybody; a draft is the staff's", required: false)
         Field("slug", \.draft.slug, Kind<String>.slug.orAbsent, "What its address ends with; made of the title when it is not given")
@@ -21,9 +21,9 @@ struct ArticleChange: Shaped {
     var edit = ArticleEdit()
 
     static let shape = Shape("ArticleChange", "What of an article shall become other; what is not given stays", ArticleChange()) {
-        Field("title", \.edit.title, Kind<String>.text(1...255).orAbsent, "What it is about")
+        Field("title", \.edit.title, Kind<String>.oneLine(1...255).orAbsent, "What it is about")
         Field("content", \.edit.content, Kind<String>.text(1...65_536).orAbsent, "The text, in Markdown")
-        Field("category", \.edit.category, Kind<String>.text(1...100).change, "Where it belongs")
+        Field("category", \.edit.category, Kind<String>.oneLine(1...100).change, "Where it belongs")
         Field("tags", \.edit.tags, Kind<[String]>.tags.change, "Words to find it by")
         Field("is_published", \.edit.isPublished, Kind<Bool>.boolean.orAbsent, "Whether it is for everybody")
         Field(

@@ -38,7 +38,7 @@ struct LiveDraft: Shaped {
     var draft = TicketDraft()
 
     static let shape = Shape("LiveDraft", "What it takes to open a ticket, in the Live dialect", LiveDraft()) {
-        Field("topic", \.draft.title, .text(1...255), "One line that says what is wrong", also: ["title", "subject"])
+        Field("topic", \.draft.title, .oneLine(1...255), "One line that says what is wrong", also: ["title", "subject"])
         Field("description", \.draft.description, .text(1...65_536), "The whole story")
     }
 }

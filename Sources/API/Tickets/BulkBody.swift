@@ -68,8 +68,8 @@ struct BulkSet: Shaped {
     static let shape = Shape("BulkSet", "What of tickets shall become other; what is not given stays", BulkSet()) {
         Field("status", \.edit.status, Kind<Domain.Status>.word(Domain.Status.self).orAbsent, "Where they stand")
         Field("priority", \.edit.priority, Kind<Priority>.word(Priority.self).orAbsent, "How much they press")
-        Field("category", \.edit.category, Kind<String>.text(1...100).change, "What they are about")
-        Field("type", \.edit.type, Kind<String>.text(1...100).change, "What sort of request they are")
+        Field("category", \.edit.category, Kind<String>.oneLine(1...100).change, "What they are about")
+        Field("type", \.edit.type, Kind<String>.oneLine(1...100).change, "What sort of request they are")
         Field("tags", \.edit.tags, Kind<[String]>.tags.change, "Words to find them by, in place of those that they have")
         Field("add_tags", \.edit.addedTags, .tags, "Words that come to theirs", required: false)
         Field("remove_tags", \.edit.removedTags, .tags, "Words that go from theirs", required: false)

@@ -7,11 +7,11 @@ struct NewTicket: Shaped {
     var draft = TicketDraft()
 
     static let shape = Shape("NewTicket", "What it takes to open a ticket", NewTicket()) {
-        Field("title", \.draft.title, .text(1...255), "One line that says what is wrong", also: ["subject", "topic"])
+        Field("title", \.draft.title, .oneLine(1...255), "One line that says what is wrong", also: ["subject", "topic"])
         Field("description", \.draft.description, .text(1...65_536), "The whole story, in Markdown")
         Field("priority", \.draft.priority, .word(Priority.self), "How much it presses", required: false)
-        Field("category", \.draft.category, Kind<String>.text(1...100).optional, "What it is about")
-        Field("type", \.draft.type, Kind<String>.text(1...100).optional, "What sort of request it is")
+        Field("category", \.draft.category, Kind<String>.oneLine(1...100).optional, "What it is about")
+        Field("type", \.draft.type, Kind<String>.oneLine(1...100).optional, "What sort of request it is")
         Field("tags", \.draft.tags, .tags, "Words to find it by", required: false)
         Field("requester", \.draft.requester, RequesterName.kind.optional, "Who it is for, when staff open it: an id, or address and name")
     }
@@ -26,7 +26,7 @@ struct RequesterName: Shaped {
     static let shape = Shape("RequesterName", "Who a ticket is for: the id, or the address", RequesterName(), choices: [["id", "email"]]) {
         Field("id", \.id, Kind<Person.ID>.id(Person.self).orAbsent, "Somebody who is known")
         Field("email", \.email, Kind<String>.address.orAbsent, "An address; who is not known by it yet becomes a contact")
-        Field("name", \.name, Kind<String>.text(1...200).optional, "What a new contact is called")
+        Field("name", \.name, Kind<String>.oneLine(1...200).optional, "What a new contact is called")
     }
 
     /// An object, or the id by itself.
@@ -66,11 +66,7 @@ extension Kind {
 
     /// Words to find a ticket by: without blanks around them, and none twice.
     static var tags: Kind<[String]> {
-        let tag = Kind<String>.text(1...50).converted(
-            to: { text in
-                let tag = text.withoutBlanksAround
-                return tag.isEmpty ? .failure(Faults(Fault("string_too_short", "A tag should not be blank"))) : .success(tag)
-            }, from: { $0 })
+        let tag = Kind<String>.text(1...50).converted(to: { .success($0.withoutBlanksAround) }, from: { $0 }).onOneLine
         return Kind<[String]>.list(of: tag, atMost: 20).converted(
             to: { tags in
                 var seen: Set<ByteName> = []

@@ -7,12 +7,13 @@ struct TicketChange: Shaped {
     var edit = TicketEdit()
 
     static let shape = Shape("TicketChange", "What of a ticket shall become other; what is not given stays", TicketChange()) {
-        Field("title", \.edit.title, Kind<String>.text(1...255).orAbsent, "One line that says what is wrong", also: ["subject", "topic"])
+        Field(
+            "title", \.edit.title, Kind<String>.oneLine(1...255).orAbsent, "One line that says what is wrong", also: ["subject", "topic"])
         Field("description", \.edit.description, Kind<String>.text(1...65_536).orAbsent, "The whole story, in Markdown")
         Field("status", \.edit.status, Kind<Domain.Status>.word(Domain.Status.self).orAbsent, "Where it stands")
         Field("priority", \.edit.priority, Kind<Priority>.word(Priority.self).orAbsent, "How much it presses")
-        Field("category", \.edit.category, Kind<String>.text(1...100).change, "What it is about")
-        Field("type", \.edit.type, Kind<String>.text(1...100).change, "What sort of request it is")
+        Field("category", \.edit.category, Kind<String>.oneLine(1...100).change, "What it is about")
+        Field("type", \.edit.type, Kind<String>.oneLine(1...100).change, "What sort of request it is")
         Field("tags", \.edit.tags, Kind<[String]>.tags.change, "Words to find it by")
         Field("support_role", \.edit.supportRole, Kind<SupportRole>.word(SupportRole.self).orAbsent, "The tier it is with")
         Field("assignee", \.edit.assignee, Kind<PersonName>.person.change, "Who works on it: an id, a username or an address")

@@ -39,7 +39,7 @@ extension Work {
         var person = person(draft)
         if let email = draft.email { try await reserve(address: email) }
         for attempt in 0..<Self.mostUsernames {
-            if draft.username == nil, let email = draft.email { person.username = username(from: email, attempt) }
+            if draft.username == nil, let email = draft.email { person.username = username(from: email, attempt, for: draft.role) }
             if let username = person.username { try await reserve(username: username) }
             if try await db.insert(person, passwordHash: passwordHash) { return person }
             if let email = draft.email, try await db.hasAccount(with: email) { throw DeskError.conflict("Email already registered") }
@@ -61,8 +61,8 @@ extension Work {
 
     /// The local part, then with 2, 3, 4; then with numbers drawn from more and more of them, so that a hundred people of one name do
     /// not try each other's one by one.
-    private func username(from email: String, _ attempt: Int) -> String {
-        let base = Username.from(email: email)
+    private func username(from email: String, _ attempt: Int, for role: Role) -> String {
+        let base = Username.chosen(from: email, for: role)
         if attempt == 0 { return base }
         let number =
             if attempt < 4 { attempt + 1 } else { 10 + Int(outside.newToken() & 0xFFFF_FFFF) % (90 << min(attempt, 20)) }
@@ -71,11 +71,11 @@ extension Work {
     }
 
     /// A username that nobody else has now, for somebody who is not added but becomes an account.
-    func freeUsername(from email: String, for person: Person.ID) async throws -> String? {
+    func freeUsername(from email: String, for person: Person) async throws -> String? {
         for attempt in 0..<Self.mostUsernames {
-            let name = username(from: email, attempt)
+            let name = username(from: email, attempt, for: person.role)
             try await reserve(username: name)
-            let taken = try await db.first("SELECT id FROM people WHERE username_key = \(key(name)) AND id <> \(person)") { $0.uuid() }
+            let taken = try await db.first("SELECT id FROM people WHERE username_key = \(key(name)) AND id <> \(person.id)") { $0.uuid() }
             if taken == nil { return name }
         }
         return nil

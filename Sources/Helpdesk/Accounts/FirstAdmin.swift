@@ -13,7 +13,7 @@ extension Desk {
         var registration = Registration()
         (registration.email, registration.password, registration.role) = (email, password, .admin)
         registration.firstName = "Admin"
-        try registration.check()
+        try registration.check(for: .admin)
         let hash = try await hash(password: password)
         let draft = PersonDraft(registration, role: .admin, isVerified: true)
         return try await write { work in
@@ -37,7 +37,7 @@ extension Desk {
     /// Makes the first admin by such a link, and signs them in. Throws `.invalid` for the link or what was filled in, and `.conflict` when
     /// there is an admin.
     public func setUp(with token: String, _ registration: Registration, from client: Client) async throws -> SignIn {
-        try registration.check()
+        try registration.check(for: .admin)
         guard try await read({ look in try await look.isGood(.setUp, token: token) }) else { throw DeskError.deadLink }
         let hash = try await hash(password: registration.password)
         let draft = PersonDraft(registration, role: .admin, isVerified: true)

@@ -7,7 +7,7 @@ internal import Storage
 extension Desk {
     /// Adds somebody with a verified address. Throws as `register` does.
     public func addAccount(_ registration: Registration, role: Role) async throws -> Person {
-        try registration.check()
+        try registration.check(for: role)
         let hash = try await hash(password: registration.password)
         let draft = PersonDraft(registration, role: role, isVerified: true)
         return try await write { work in try await work.add(draft, passwordHash: hash, by: nil) }
@@ -47,7 +47,7 @@ extension Look {
 extension Connection {
     /// An account by address or username, to be changed. Throws `.notFound`.
     fileprivate func account(named name: String) async throws -> Person {
-        let isIt: SQL = name.contains("@") ? "email_key = \(key(name))" : "username_key = \(key(name))"
+        let isIt: SQL = name.utf8.contains(UInt8(ascii: "@")) ? "email_key = \(key(name))" : "username_key = \(key(name))"
         let id = try await first("SELECT id FROM people WHERE \(isIt) AND origin = 'account' AND deleted_at IS NULL") {
             $0.id(of: Person.self)
         }

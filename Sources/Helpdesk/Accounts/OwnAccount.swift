@@ -5,7 +5,7 @@ internal import Storage
 /// What somebody changes of their own account.
 public struct OwnChange: Sendable {
     public var firstName: String?
-    public var lastName: String?
+    public var lastName: Change<String> = .absent
     public var locale: Change<String> = .absent
     public var timeZone: Change<String> = .absent
     public var isAvailable: Bool?
@@ -51,10 +51,8 @@ extension Person {
     fileprivate mutating func apply(_ change: OwnChange) -> [FieldChange] {
         let old = self
         firstName = change.firstName ?? firstName
-        lastName = change.lastName ?? lastName
-        if (firstName, lastName) != (old.firstName, old.lastName) {
-            name = [firstName, lastName].filter { !$0.isEmpty }.joined(separator: " ")
-        }
+        lastName = change.lastName.applied(to: lastName) ?? ""
+        if (firstName, lastName) != (old.firstName, old.lastName) { callByNames() }
         locale = change.locale.applied(to: locale)
         timeZone = change.timeZone.applied(to: timeZone)
         isAvailable = change.isAvailable ?? isAvailable

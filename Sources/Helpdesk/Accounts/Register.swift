@@ -32,8 +32,8 @@ extension Desk {
     public func register(
         _ registration: Registration, as caller: Caller?, from client: Client, staffIsWelcome: Bool = false
     ) async throws -> SignIn {
-        try registration.check()
         let role = registration.role ?? .customer
+        try registration.check(for: role)
         if role.isStaff, !staffIsWelcome, caller?.mayMakeStaff != true { throw DeskError.forbidden("Only an admin makes staff") }
         let hash = try await hash(password: registration.password)
         var draft = PersonDraft(registration, role: role.isStaff ? role : .customer)
@@ -48,11 +48,12 @@ extension Desk {
 }
 
 extension Registration {
-    /// Throws all that is wrong.
-    func check() throws(DeskError) {
+    /// Throws all that is wrong with it for somebody of that role.
+    func check(for role: Role) throws(DeskError) {
         var faults: [InvalidField] = []
         if !EmailAddress.isSane(email) { faults.append(.email) }
-        if let username, !Username.isSane(username) { faults.append(.username) }
+        if let fault = username.flatMap({ InvalidField.username($0, for: role) }) { faults.append(fault) }
+        faults += InvalidField.names(first: firstName, last: lastName, full: name)
         if !Password.length.contains(password.unicodeScalars.count) { faults.append(.password("password")) }
         if !faults.isEmpty { throw .invalid(faults) }
     }
@@ -73,7 +74,6 @@ extension PersonDraft {
 
 extension InvalidField {
     public static let email = InvalidField("email", "value_error", "value is not a valid email address")
-    public static let username = InvalidField("username", "value_error", "A username has 1 to 100 characters and no @")
 
     /// A password that is too short or too long.
     public static func password(_ location: String) -> InvalidField {

@@ -35,7 +35,7 @@ extension Work {
         if person.needsProof { try await forgetWhoRegistered(&person) }
         (person.isVerified, person.needsProof, person.origin) = (true, false, .account)
         if person.role == .guest { person.role = .customer }
-        if person.username == nil, let email = person.email { person.username = try await freeUsername(from: email, for: person.id) }
+        if person.username == nil, let email = person.email { person.username = try await freeUsername(from: email, for: person) }
         try await setPassword(hash, of: &person, by: person.party, before.changes(claimed: person))
         try await endLinks(.verify, of: person.id)
         try await endAPIKeys(of: person.id)
@@ -49,7 +49,7 @@ extension Work {
         try await db.run("UPDATE inboxes SET preferences = '{}', revision = revision + 1 WHERE person_id = \(person.id)")
         (person.firstName, person.lastName, person.locale, person.timeZone) = ("", "", nil, nil)
         guard let email = person.email else { return }
-        person.username = try await freeUsername(from: email, for: person.id)
+        person.username = try await freeUsername(from: email, for: person)
         person.name = person.username ?? Username.from(email: email)
     }
 

@@ -45,7 +45,7 @@ extension Connection {
         let isIt: SQL =
             switch name {
             case .id(let id): "p.id = \(id)"
-            case .text(let text) where text.contains("@"): "p.email_key = \(key(text))"
+            case .text(let text) where text.utf8.contains(UInt8(ascii: "@")): "p.email_key = \(key(text))"
             case .text(let text): "p.username_key = \(key(text))"
             }
         let found = try await all(

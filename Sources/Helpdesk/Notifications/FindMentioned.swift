@@ -9,6 +9,7 @@ struct Called: Sendable {
 
     /// Whom a name means: a username, or the first name of one alone among the staff.
     func person(_ spellings: [String]) -> Person.ID? {
+        let spellings = spellings.map(key)
         for name in spellings {
             if let person = byUsername[name] { return person }
         }
@@ -26,7 +27,7 @@ extension Connection {
     func called(_ names: [[String]]) async throws -> Called {
         var called = Called()
         guard !names.isEmpty else { return called }
-        let spellings = Array(Set(names.flatMap { $0 }))
+        let spellings = Array(Set(names.joined().map(key)))
         let known = try await all(
             """
             SELECT username_key, id FROM people

@@ -24,11 +24,7 @@ extension AccountAction {
         case .create(let wanted):
             var registration = Helpdesk.Registration()
             (registration.email, registration.password) = (wanted.email, password)
-            let name = wanted.name ?? Username.from(email: wanted.email)
-            let parts = name.split(separator: " ", maxSplits: 1)
-            registration.name = name
-            registration.firstName = parts.first.map(String.init) ?? ""
-            registration.lastName = parts.count > 1 ? String(parts[1]) : ""
+            registration.fullName = wanted.name ?? Username.from(email: wanted.email)
             let person = try await desk.addAccount(registration, role: wanted.role)
             let role = "\(wanted.role == .customer ? "a" : "an") \(person.role.rawValue)"
             return "\(wanted.email) is \(role) now; the username is \(person.username ?? "-").\n"

@@ -76,6 +76,48 @@ import Testing
         }
     }
 
+    @Test("what staff open for an account by its id is not a stranger's either", arguments: TestEngine.all)
+    func openedByID(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let stranger = try await desk.caller(with: try await desk.register("boss@example.com").accessToken)
+            let ticket = try await desk.open(for: .id(stranger.id), as: desk.agent)
+            #expect(ticket.requester.id != stranger.id && ticket.requester.email == "boss@example.com")
+            await #expect(throws: DeskError.self) { try await desk.find(ticket, as: stranger) }
+            // By the address it is the same person.
+            let other = try await desk.open(for: .contact(email: "BOSS@example.com", name: "Boss"), as: desk.agent)
+            #expect(other.requester.id == ticket.requester.id)
+            // The link without the password changes nothing, and with it both are the account's.
+            let token = try await desk.mailedToken("verify_email", to: "boss@example.com")
+            try await desk.desk.verifyAddress(with: token)
+            #expect(try await desk.open(for: .id(stranger.id), as: desk.agent).requester.id == ticket.requester.id)
+            try await desk.desk.mailPasswordLink(to: "boss@example.com")
+            try await desk.desk.resetPassword(
+                with: try await desk.mailedToken("reset_password", to: "boss@example.com"), to: "the owner's own")
+            #expect(try await desk.find(ticket, as: stranger).requester.id == stranger.id)
+            #expect(try await desk.open(for: .id(stranger.id), as: desk.agent).requester.id == stranger.id)
+        }
+    }
+
+    @Test("an account that an admin made is its address's, and gets what came before once its owner proves it", arguments: TestEngine.all)
+    func madeByAdmin(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let before = try await desk.open(for: .contact(email: "dora@example.com", name: nil), as: desk.agent)
+            let dora = try await desk.add("dora@example.com", as: desk.admin)
+            let caller = Caller(id: dora.id, label: "", name: "dora", email: dora.email, role: .customer)
+            for wanted in [TicketDraft.Requester.contact(email: "Dora@example.com", name: "D"), .id(dora.id)] {
+                let ticket = try await desk.open(for: wanted, as: desk.agent)
+                #expect(ticket.requester.id == dora.id)
+                #expect(try await desk.find(ticket, as: caller).id == ticket.id)
+            }
+            await #expect(throws: DeskError.self) { try await desk.find(before, as: caller) }
+            #expect(try await desk.count("SELECT count(*) FROM people WHERE email_key = 'dora@example.com' AND deleted_at IS NULL") == 2)
+            try await desk.desk.resetPassword(
+                with: try await desk.mailedToken("reset_password", to: "dora@example.com"), to: TestDesk.password)
+            #expect(try await desk.find(before, as: caller).requester.id == dora.id)
+            #expect(try await desk.count("SELECT count(*) FROM people WHERE email_key = 'dora@example.com' AND deleted_at IS NULL") == 1)
+        }
+    }
+
     @Test("of the contact nothing is left", arguments: TestEngine.all)
     func erases(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in
@@ -108,5 +150,15 @@ import Testing
             #expect(count == 120)
             #expect(try await desk.events(.ticketUpdated) == 120)
         }
+    }
+}
+
+extension TestDesk {
+    /// What staff open for somebody.
+    fileprivate func open(for requester: TicketDraft.Requester, as caller: Caller) async throws -> Ticket {
+        var draft = TicketDraft()
+        (draft.title, draft.description, draft.requester) = ("For you", "It burns.", requester)
+        let ready = draft
+        return try await write { work in try await work.open(ready, as: caller) }
     }
 }

@@ -33,6 +33,24 @@ import Testing
         }
     }
 
+    @Test("without a last name one is called by the first, and without either by the username", arguments: TestEngine.all)
+    func noNames(on engine: TestEngine) async throws {
+        try await withDesk(on: engine) { desk in
+            let caller = try await Self.caller(desk.register("eve@example.com"), at: desk)
+            func clear() async throws -> Person {
+                try await desk.write { work in
+                    var change = OwnChange()
+                    change.lastName = .null
+                    return try await work.change(change, of: caller, expecting: nil)
+                }
+            }
+            let person = try await clear()
+            #expect(person.name == "Eve" && person.lastName == "")
+            _ = try await desk.change(caller.id) { ($0.firstName, $0.lastName) = (.null, .to("Doe")) }
+            #expect(try await clear().name == "eve")
+        }
+    }
+
     @Test("only staff are available or not", arguments: TestEngine.all)
     func available(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in

@@ -36,11 +36,13 @@ import Testing
         }
     }
 
-    @Test("an account whose address nobody verified sees nothing of it", arguments: TestEngine.all)
-    func unverified(on engine: TestEngine) async throws {
+    @Test("an account that registered itself and has proven no address sees nothing of it", arguments: TestEngine.all)
+    func unproven(on engine: TestEngine) async throws {
         try await withDesk(on: engine) { desk in
             let alice = desk.customer.id.bits
-            try await desk.database.write { db in try await db.run("UPDATE people SET is_verified = FALSE WHERE id = \(alice)") }
+            try await desk.database.write { db in
+                try await db.run("UPDATE people SET is_verified = FALSE, needs_proof = TRUE WHERE id = \(alice)")
+            }
             let ticket = try await desk.open(for: .contact(email: "alice@example.com", name: nil), by: desk.agent)
             #expect(ticket.requester.id != desk.customer.id)
             await #expect(throws: DeskError.notFound("Ticket not found")) { try await desk.find(ticket, as: desk.customer) }

@@ -7,7 +7,7 @@ struct DelegatedClaims: Sendable, Equatable {
     var issuer: String
     /// What the issuer calls them.
     var subject: String
-    /// What they are called. Not a username here: those are for people with an account, and two issuers may use one name.
+    /// What they are called, on one line whatever the issuer says. Not a username here: those are for people with an account, and two issuers may use one name.
     var name: String
     var email: String?
     var role: Role
@@ -19,13 +19,15 @@ struct DelegatedClaims: Sendable, Equatable {
     /// Nil when something is missing, or is no such thing.
     init?(_ claims: JSONValue) {
         guard let issuer = Self.text(claims["iss"] ?? .text("default"), 1...255), let subject = Self.id(claims["id"]),
-            let name = Self.text(claims["username"], 1...100), let role = Self.role(claims["role"])
+            let name = Self.text(claims["username"], 1...Person.longestName).flatMap(OneLine.mended), let role = Self.role(claims["role"])
         else { return nil }
         (self.issuer, self.subject, self.name, self.role) = (issuer, subject, name, role)
         switch claims["email"] {
         case nil, .null: email = nil
         case let given:
-            guard let given = Self.text(given, 3...320), given.utf8.count(where: { $0 == UInt8(ascii: "@") }) == 1 else { return nil }
+            guard let given = Self.text(given, 3...320), OneLine.fault(in: given) == nil,
+                given.utf8.count(where: { $0 == UInt8(ascii: "@") }) == 1
+            else { return nil }
             email = given
         }
         expiresAt = Self.moment(claims["exp"]) ?? .never

@@ -92,11 +92,3 @@ extension Connection {
             "UPDATE people SET claimed_at = \(known.claimedAt), claims_end_at = \(known.claimsEndAt) WHERE id = \(known.person.id)")
     }
 }
-
-extension String {
-    /// A whole name as first and last name: parted at the first blank.
-    var splitName: (first: String, last: String) {
-        guard let blank = firstIndex(of: " ") else { return (self, "") }
-        return (String(self[..<blank]), String(self[index(after: blank)...]))
-    }
-}

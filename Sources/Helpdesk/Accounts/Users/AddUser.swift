@@ -13,11 +13,11 @@ extension Work {
         return person
     }
 
-    /// Throws all that is wrong.
+    /// Throws all that is wrong. Without a role, whether the username is for staff is still to be asked.
     static func check(email: String?, username: String?, role: Role?) throws(DeskError) {
         var faults: [InvalidField] = []
         if let email, !EmailAddress.isSane(email) { faults.append(.email) }
-        if let username, !Username.isSane(username) { faults.append(.username) }
+        if let fault = username.flatMap({ InvalidField.username($0, for: role ?? .admin) }) { faults.append(fault) }
         if role == .guest { faults.append(InvalidField("role", "value_error", "Guests are brought by other systems, and have no account")) }
         if !faults.isEmpty { throw .invalid(faults) }
     }

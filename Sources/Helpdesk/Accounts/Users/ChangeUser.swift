@@ -30,6 +30,9 @@ extension Work {
         let old = try await personToLessen(id, expecting: expected)
         var person = old
         person.take(change)
+        if person.username != old.username, let fault = person.username.flatMap({ InvalidField.username($0, for: person.role) }) {
+            throw DeskError.invalid([fault])
+        }
         let changes = old.changes(to: person)
         if changes.isEmpty { return old }
         if old.origin == .delegated, old.isTold(otherwise: person) {
@@ -88,10 +91,7 @@ extension Person {
         if email.map(key) != old.email.map(key) { isVerified = false }
         firstName = change.firstName.applied(to: firstName) ?? ""
         lastName = change.lastName.applied(to: lastName) ?? ""
-        if (firstName, lastName) != (old.firstName, old.lastName) {
-            let fullName = [firstName, lastName].filter { !$0.isEmpty }.joined(separator: " ")
-            name = fullName.isEmpty ? username ?? email.map(Username.from) ?? name : fullName
-        }
+        if (firstName, lastName) != (old.firstName, old.lastName) { callByNames() }
     }
 
     fileprivate func changes(to other: Person) -> [FieldChange] {
