@@ -89,8 +89,10 @@ public struct Migrator: Sendable {
         try await database.write { db in
             if let lock = db.engine.migrationLock { try await db.run(lock) }
             try await db.run(
-                #"CREATE TABLE IF NOT EXISTS migrations (name text COLLATE "C" NOT NULL PRIMARY KEY, applied_at bigint NOT NULL, \#
-                suits_earlier boolean NOT NULL)"#)
+                """
+                CREATE TABLE IF NOT EXISTS migrations (
+                    name text COLLATE "C" NOT NULL PRIMARY KEY, applied_at bigint NOT NULL, suits_earlier boolean NOT NULL)
+                """)
             let applied = try await db.appliedMigrations()
             try check(applied)
             guard applied.count < migrations.count else { return nil }
