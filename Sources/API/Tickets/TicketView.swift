@@ -60,11 +60,14 @@ struct TicketView: Shaped, WithFields {
         Field("resolved_at", \.ticket.resolvedAt, .moment.optional, "When it was resolved")
         Field("closed_at", \.ticket.closedAt, .moment.optional, "When it was closed")
         Field("status_since", from: { $0.course?.statusSince }, Kind<Moment>.moment.orAbsent, "When it came into this status; for staff")
-        Field("reopenings", from: { $0.course?.reopenings }, Kind<Int>.integer(0...Int.max).orAbsent, "How often it was opened again; for staff")
+        Field(
+            "reopenings", from: { $0.course?.reopenings }, Kind<Int>.integer(0...Int.max).orAbsent,
+            "How often it was opened again; for staff")
         Field(
             "first_resolved_at", from: { $0.course?.firstResolvedAt }, Kind<Moment>.moment.orAbsent,
             "When it was first resolved, or closed without that; for staff")
-        Field("last_resolved_at", from: { $0.course?.lastResolvedAt }, Kind<Moment>.moment.orAbsent, "The same for the last time; for staff")
+        Field(
+            "last_resolved_at", from: { $0.course?.lastResolvedAt }, Kind<Moment>.moment.orAbsent, "The same for the last time; for staff")
         Field("deleted_at", \.ticket.deletedAt, Kind<Moment>.moment.orAbsent, "When it went to the bin; absent elsewhere")
         Field("revision", \.tally.revision, .integer(1...Int.max), "Counts its changes")
         Field("snippet", \.snippet, Kind<String>.text(0...Int.max).orAbsent, "Where a search found it: HTML with `<mark>`")

@@ -36,20 +36,21 @@ extension Connection {
 
     /// Adds somebody, unless their address, username or issuer's id is taken: then false.
     func insert(_ person: Person, passwordHash: String? = nil, issuer: String? = nil, subject: String? = nil) async throws -> Bool {
-        let isNew = try await run(
-            """
-            INSERT INTO people (
-                id, origin, email, email_key, username, username_key, first_name, last_name, name, name_key, role, support_role,
-                is_active, is_available, is_verified, needs_proof, locale, time_zone, password_hash, totp_secret, totp_confirmed,
-                totp_last_step, issuer, subject, open_tickets, created_at, updated_at, deleted_at, revision)
-            VALUES (
-                \(person.id), \(person.origin), \(person.email), \(person.email.map(key)), \(person.username),
-                \(person.username.map(key)), \(person.firstName), \(person.lastName), \(person.name), \(key(person.name)), \(person.role),
-                \(person.supportRole), \(person.isActive), \(person.isAvailable), \(person.isVerified), \(person.needsProof),
-                \(person.locale), \(person.timeZone), \(passwordHash), \([UInt8]?.none), \(false), \(0), \(issuer), \(subject), \(0),
-                \(person.createdAt), \(person.updatedAt), \(Moment?.none), \(person.revision))
-            ON CONFLICT DO NOTHING
-            """) == 1
+        let isNew =
+            try await run(
+                """
+                INSERT INTO people (
+                    id, origin, email, email_key, username, username_key, first_name, last_name, name, name_key, role, support_role,
+                    is_active, is_available, is_verified, needs_proof, locale, time_zone, password_hash, totp_secret, totp_confirmed,
+                    totp_last_step, issuer, subject, open_tickets, created_at, updated_at, deleted_at, revision)
+                VALUES (
+                    \(person.id), \(person.origin), \(person.email), \(person.email.map(key)), \(person.username),
+                    \(person.username.map(key)), \(person.firstName), \(person.lastName), \(person.name), \(key(person.name)), \(person.role),
+                    \(person.supportRole), \(person.isActive), \(person.isAvailable), \(person.isVerified), \(person.needsProof),
+                    \(person.locale), \(person.timeZone), \(passwordHash), \([UInt8]?.none), \(false), \(0), \(issuer), \(subject), \(0),
+                    \(person.createdAt), \(person.updatedAt), \(Moment?.none), \(person.revision))
+                ON CONFLICT DO NOTHING
+                """) == 1
         if isNew { try await replaceWords(of: person) }
         return isNew
     }

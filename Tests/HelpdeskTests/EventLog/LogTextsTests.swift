@@ -111,6 +111,7 @@ extension TestDesk {
     /// What all rows of the log take of tickets.
     fileprivate func loggedBytes() async throws -> Int {
         try await count(
-            "SELECT COALESCE(sum(length(data) + length(changes) + COALESCE(length(old_text), 0)), 0) FROM events WHERE ticket_id IS NOT NULL")
+            "SELECT COALESCE(sum(length(data) + length(changes) + COALESCE(length(old_text), 0)), 0) FROM events WHERE ticket_id IS NOT NULL"
+        )
     }
 }
