@@ -52,13 +52,13 @@ class TestMigrate:
     @pytest.mark.parametrize("command", [["migrate", "status"], ["migrate", "up"], ["user", "list"]])
     def test_a_database_of_a_newer_release_is_refused(self, tmp_path, url, command):
         done(tmp_path, "migrate", DATABASE_URL=url)
-        run_sql(url, "INSERT INTO migrations (name, applied_at) VALUES ('m999_from_the_future', 0)")
+        run_sql(url, "INSERT INTO migrations (name, applied_at, suits_earlier) VALUES ('m999_from_the_future', 0, FALSE)")
         sentence = failed(tmp_path, *command, DATABASE_URL=url)
         assert "newer release" in sentence and "m999_from_the_future" in sentence
 
     def test_no_server_starts_on_a_database_of_a_newer_release(self, tmp_path, url):
         done(tmp_path, "migrate", DATABASE_URL=url)
-        run_sql(url, "INSERT INTO migrations (name, applied_at) VALUES ('m999_from_the_future', 0)")
+        run_sql(url, "INSERT INTO migrations (name, applied_at, suits_earlier) VALUES ('m999_from_the_future', 0, FALSE)")
         result = martlet(tmp_path, "serve", DATABASE_URL=url, PORT=0)
         assert result.returncode == 1 and "newer release" in result.stderr, result.stderr
 

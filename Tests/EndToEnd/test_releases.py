@@ -23,6 +23,7 @@ NEXT = """
 def run(url, script):
     if url.startswith("sqlite:"):
         with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:"))) as connection:
+            connection.create_collation("C", lambda one, other: (one.encode() > other.encode()) - (one.encode() < other.encode()))
             connection.executescript(script)
     else:
         psql(url, script)

@@ -28,7 +28,7 @@ extension TicketFilter {
         Field("tag", \.tags, .list(of: .text(1...50), atMost: 20), "One of their tags", required: false),
         Field(
             "assignee", \.assignees, .list(of: .assignee, atMost: 10), "Who works on them: an id, `me` or `none`", required: false),
-        Field("requester", \.requester, Kind<Person.ID>.id(Person.self).orAbsent, "Who opened them"),
+        Field("requester", \.askedRequesters, .list(of: .id(Person.self), atMost: 10), "Who opened them", required: false),
         Field("support_role", \.supportRoles, .list(of: .word(SupportRole.self), atMost: 4), "Their tier", required: false),
         Field("created_after", \.createdAfter, Kind<Moment>.moment.orAbsent, "Opened after this moment"),
         Field("updated_after", \.updatedAfter, Kind<Moment>.moment.orAbsent, "Changed after this moment"),

@@ -98,7 +98,7 @@ extension Connection {
 
     private func addTags(of article: Article) async throws {
         guard !article.tags.isEmpty else { return }
-        let rows = article.tags.map { "(\($0), \(article.createdAt), \(article.id))" as SQL }.joined(by: ", ")
+        let rows = article.tags.map { "(\(tagKey($0)), \(article.createdAt), \(article.id))" as SQL }.joined(by: ", ")
         try await runSoon("INSERT INTO article_tags (tag, created_at, article_id) VALUES \(rows) ON CONFLICT DO NOTHING")
     }
 }

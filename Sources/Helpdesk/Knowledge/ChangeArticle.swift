@@ -28,6 +28,7 @@ extension Work {
         if let isPublished = edit.isPublished { article.isPublished = isPublished }
         article.category = edit.category.applied(to: before.category)
         article.tags = edit.tags.applied(to: before.tags) ?? []
+        if article.tags != before.tags { article.tags = try await db.spelled(article.tags) }
         if let slug = edit.slug {
             if slug != before.slug { try await mustBeFree(slug, for: before.id) }
             article.slug = slug
@@ -47,7 +48,7 @@ extension Work {
         article.title = version.title
         article.content = version.content
         article.category = version.category
-        article.tags = version.tags
+        article.tags = try await db.spelled(version.tags)
         return try await save(article, since: before, as: caller)
     }
 

@@ -47,7 +47,7 @@ struct ArticleListing {
 
     private func conditions(after position: Position?) -> SQL {
         var all: [SQL] = []
-        if let tag = filter.tag { all.append("g.tag = \(tag) AND a.id = g.article_id") }
+        if let tag = filter.tag { all.append("g.tag = \(tagKey(tag)) AND a.id = g.article_id") }
         if let category = filter.category { all.append("a.category = \(category)") }
         if let position { all.append("(\(place), \(tie)) < (\(position.key), \(position.tie))") }
         // Literals, since an index of some rows only serves who asks for just those.

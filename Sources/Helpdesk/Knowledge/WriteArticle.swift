@@ -27,7 +27,8 @@ extension Work {
             slug = try await freeSlug(for: draft.title, of: id)
         }
         let article = Article(
-            id: id, slug: slug, title: draft.title, content: draft.content, category: draft.category, tags: draft.tags,
+            id: id, slug: slug, title: draft.title, content: draft.content, category: draft.category,
+            tags: try await db.spelled(draft.tags),
             isPublished: draft.isPublished, author: caller.party, createdAt: now, updatedAt: now,
             hasChosenSlug: draft.slug != nil)
         try await db.insert(article)

@@ -61,6 +61,11 @@ extension Migration {
             PRIMARY KEY (status, updated_at, ticket_number)
         ){by_key};
 
+        CREATE TABLE tags (
+            key text COLLATE "C" NOT NULL PRIMARY KEY,
+            name text NOT NULL
+        );
+
         CREATE TABLE ticket_tags (
             tag text COLLATE "C" NOT NULL,
             created_at bigint NOT NULL,

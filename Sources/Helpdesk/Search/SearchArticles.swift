@@ -59,7 +59,7 @@ extension Look {
 
     private static func condition(_ query: SearchQuery, _ more: ArticleSearchFilter) -> SQL {
         func isTagged(_ tags: [String]) -> SQL {
-            "EXISTS (SELECT 1 FROM article_tags h WHERE h.tag IN \(list: tags) AND h.created_at = a.created_at AND h.article_id = a.id)"
+            "EXISTS (SELECT 1 FROM article_tags h WHERE h.tag IN \(list: tags.map(tagKey)) AND h.created_at = a.created_at AND h.article_id = a.id)"
         }
         var all: [SQL] = []
         for categories in [query.filter.categories, more.categories] where !categories.isEmpty {

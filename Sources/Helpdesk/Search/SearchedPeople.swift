@@ -72,9 +72,10 @@ extension TicketFilter {
         (both.statuses, both.priorities, both.categories) = (statuses, priorities, categories)
         (both.types, both.assignees, both.supportRoles) = (types, assignees, supportRoles)
         if tags.isEmpty { both.tags = list.tags } else if !list.tags.isEmpty { both.moreTags.append(list.tags) }
-        if let requester = list.requester {
-            guard allRequesters.map({ $0.contains(requester) }) ?? true else { return nil }
-            (both.requester, both.requesters) = (requester, [])
+        if let wanted = list.allRequesters {
+            let requesters = allRequesters.map { $0.filter { wanted.contains($0) } } ?? wanted
+            guard !requesters.isEmpty else { return nil }
+            both.askedRequesters = requesters
         }
         both.createdAfter = [createdAfter, list.createdAfter].compactMap { $0 }.max()
         both.updatedAfter = [updatedAfter, list.updatedAfter].compactMap { $0 }.max()

@@ -136,7 +136,9 @@ extension Work {
     /// for one changes nothing of the others.
     ///
     /// A refusal is found before anything is written for its ticket, so the transaction goes on after it.
-    public func bulk(_ act: BulkAct, _ targets: [BulkTarget], as caller: Caller) async throws -> [BulkItem] {
+    public func bulk(_ asked: BulkAct, _ targets: [BulkTarget], as caller: Caller) async throws -> [BulkItem] {
+        var act = asked
+        if case .edit(let edit) = asked { act = .edit(try await edit.spelled(by: self)) }
         let tickets = try await db.ticketsToChange(targets.compactMap(\.id).sorted { $0.bits < $1.bits })
         let plan = try await db.plan(act, as: caller, rules, at: now)
         return try await gatheringLoads {

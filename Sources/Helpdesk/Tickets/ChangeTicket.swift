@@ -30,6 +30,7 @@ extension Work {
     public func change(
         _ name: TicketName, _ edit: TicketEdit, expecting revision: Int? = nil, as caller: Caller
     ) async throws -> Ticket {
+        let edit = try await edit.spelled(by: self)
         let before = try await db.ticketToChange(name)
         try before.mustBeChangeable(by: caller)
         try edit.mustBeAllowed(on: before, for: caller)

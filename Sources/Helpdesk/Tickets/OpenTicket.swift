@@ -37,7 +37,8 @@ extension Work {
         }
         var ticket = Ticket(
             id: Ticket.ID(outside.newID()), title: draft.title, description: draft.description, priority: draft.priority,
-            category: draft.category, type: draft.type, tags: draft.tags, requester: requester, channel: draft.channel,
+            category: draft.category, type: draft.type, tags: try await db.spelled(draft.tags), requester: requester,
+            channel: draft.channel,
             embedToken: outside.newToken(), at: now)
         ticket.assignee = try await agent(by: draft.assignment ?? rules.assignment)
         ticket.number = try await db.insert(ticket)

@@ -71,3 +71,17 @@ public struct TicketOrder: Sendable, Hashable {
         self.isDescending = isDescending
     }
 }
+
+extension TicketFilter {
+    /// Whose tickets they may be; nil for anybody's.
+    var allRequesters: [Person.ID]? {
+        if let requester { return requesters.isEmpty || requesters.contains(requester) ? [requester] : [] }
+        return requesters.isEmpty ? nil : requesters
+    }
+
+    /// Whose tickets are asked for, one or several; empty for anybody's.
+    public var askedRequesters: [Person.ID] {
+        get { allRequesters ?? [] }
+        set { (requester, requesters) = newValue.count == 1 ? (newValue[0], []) : (nil, newValue) }
+    }
+}

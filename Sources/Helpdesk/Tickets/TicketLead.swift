@@ -78,7 +78,7 @@ struct TicketLead {
 
     private init(byCreation filter: TicketFilter, _ statuses: [Status], _ caller: Caller) {
         if !filter.tags.isEmpty {
-            self.init(Self.tagged(filter.tags.uniqued))
+            self.init(Self.tagged(filter.tags.map(tagKey).uniqued))
             guide = .tags
         } else if !filter.categories.isEmpty {
             self.init(filter.categories.uniqued.map { "t.category = \($0)" }, says: .category)
@@ -139,12 +139,6 @@ struct TicketLead {
 }
 
 extension TicketFilter {
-    /// Whose tickets they may be; nil for anybody's.
-    var allRequesters: [Person.ID]? {
-        if let requester { return requesters.isEmpty || requesters.contains(requester) ? [requester] : [] }
-        return requesters.isEmpty ? nil : requesters
-    }
-
     /// Whether only tickets are asked for that somebody still has work with: so few that they can be sorted.
     fileprivate var asksForQueue: Bool { !statuses.isEmpty && statuses.allSatisfy(\.isActive) }
 }

@@ -252,7 +252,7 @@ struct TicketListing {
     }
 
     private func tagged(_ tags: [String]) -> SQL {
-        "(SELECT 1 FROM ticket_tags h WHERE h.tag IN \(list: tags) AND h.created_at = t.created_at AND h.ticket_number = t.number)"
+        "(SELECT 1 FROM ticket_tags h WHERE h.tag IN \(list: tags.map(tagKey)) AND h.created_at = t.created_at AND h.ticket_number = t.number)"
     }
 
     /// Bounds that are not in the list's own order.
@@ -286,7 +286,7 @@ struct TicketListing {
     private var isTagged: SQL {
         """
         EXISTS (SELECT 1 FROM ticket_tags h
-            WHERE h.tag IN \(list: filter.tags) AND h.created_at = t.created_at AND h.ticket_number = t.number)
+            WHERE h.tag IN \(list: filter.tags.map(tagKey)) AND h.created_at = t.created_at AND h.ticket_number = t.number)
         """
     }
 }

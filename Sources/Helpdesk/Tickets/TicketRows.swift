@@ -144,7 +144,7 @@ extension Connection {
     }
 
     func addTags(_ tags: [String], _ number: Int, _ createdAt: Moment) async throws {
-        let rows = tags.map { "(\($0), \(createdAt), \(number))" as SQL }.joined(by: ", ")
+        let rows = tags.map { "(\(tagKey($0)), \(createdAt), \(number))" as SQL }.joined(by: ", ")
         try await runSoon(
             "INSERT INTO ticket_tags (tag, created_at, ticket_number) VALUES \(rows) ON CONFLICT DO NOTHING")
     }

@@ -12,6 +12,7 @@ func choresForOldThings(of desk: Desk, on loop: EventLoop, _ log: Log) -> [any S
         ("forget sign-ins that ended", { try await desk.forgetEndedSessions() }),
         ("forget old links", { try await desk.forgetOldLinks() }),
         ("forget old mail", { try await desk.forgetOldMail() }),
+        ("forget tags that nothing has", { try await desk.forgetUnusedTags() }),
         ("forget who voted before today", { try await desk.forgetOldVotes() }),
     ]
     return chores.map { Chore($0.name, every: 3600, deletes: true, on: loop, log, $0.work) }
