@@ -188,7 +188,7 @@ class Somebody(threading.Thread):
     def triage(self):
         if ticket := self.some_ticket():
             self.ask("PATCH", f"/tickets/{ticket}", self.chance.choice([
-                {"assignee": self.chance.choice(self.people["agent"])}, {"assignee": None}, {"priority": "high"},
+                {"assignee": self.chance.choice(self.people["agent"] + self.people["temporary"])}, {"assignee": None}, {"priority": "high"},
                 {"tags": self.chance.sample(TAGS, 3)}, {"tags": []}]), **self.key())
 
     def bulk(self):
@@ -204,7 +204,7 @@ class Somebody(threading.Thread):
             self.ask("PATCH", f"/knowledge-base/{article['id']}", {"content": "Like that."}, **self.key())
 
     def hire_and_fire(self):
-        agent = self.chance.choice(self.people["agent"])
+        agent = self.chance.choice(self.people["temporary"])
         self.ask("PATCH", f"/users/{agent}", {"is_active": self.chance.random() < 0.6}, **self.key())
         if self.chance.random() < 0.2 and self.people["spare"]:
             with self.shared:
@@ -240,7 +240,9 @@ def test_everything_agrees_after_mixed_use(engine, tmp_path, record_property):
         nodes = [node(name) for name in names]
         stack.callback(lambda: [each.stop() for each in nodes if each.process.poll() is None])
         admin = Client(nodes[0], sign_in(nodes[0], "carol", "carol123")["access_token"])
-        people = {"agent": [], "spare": [hired(admin, "customer", number)[1] for number in range(20)]}
+        # Those who are hired and fired; the others' sign-ins stay good.
+        temporary = [hired(admin, "agent", 100 + number)[1] for number in range(4)]
+        people = {"agent": [], "temporary": temporary, "spare": [hired(admin, "customer", number)[1] for number in range(20)]}
         workers = []
         for number in range(PEOPLE):
             role = ["customer", "customer", "agent", "customer"][number % 4]
