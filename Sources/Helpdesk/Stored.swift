@@ -63,7 +63,12 @@ extension Row {
     mutating func moment() -> Moment { Moment(int()) }
     mutating func optionalMoment() -> Moment? { optionalInt().map { Moment($0) } }
 
-    mutating func word<Word: KeptWord>(_: Word.Type = Word.self) -> Word { withText { Word(kept: $0) } }
+    mutating func word<Word: KeptWord>(_: Word.Type = Word.self) -> Word {
+        let column = column
+        // Compared where it lies: no string is made for a word that we know.
+        let found = withText { text in Word.allCases.first { text.elementsEqual($0.rawValue.utf8) } }
+        return found ?? Word(kept: text(at: column).utf8)
+    }
 
     mutating func priority() -> Priority {
         let rank = int()

@@ -10,6 +10,9 @@ public struct Row: ~Copyable {
     /// For drivers: a row whose columns `source` reads.
     @inlinable public init(_ source: any RowReading) { self.source = source }
 
+    /// The column that would be read next.
+    @inlinable public var column: Int { next }
+
     @inlinable mutating func step() -> Int {
         defer { next += 1 }
         return next

@@ -321,3 +321,23 @@ def test_what_lay_in_the_bin_for_thirty_days_is_gone(tmp_path):
         with contextlib.closing(sqlite3.connect(tmp_path / "martlet.db")) as file:
             assert file.execute("SELECT count(*) FROM comments").fetchone() == (0,)
             assert file.execute("SELECT count(*) FROM events WHERE data LIKE '%WORDS%'").fetchone() == (0,)
+
+
+def test_a_tag_changes_with_the_names_that_are_shown(desk):
+    name = f"tagged.{uuid.uuid4().hex[:8]}"
+    made = desk.admin.post("/users", {"email": f"{name}@example.com", "username": name, "password": "correct horse battery",
+                                      "first_name": "Before", "last_name": "Wards", "role": "customer"}).json
+    ticket = desk.admin.post("/tickets", {"title": "Tagged", "description": "It burns.", "requester": made["id"]}).json
+    place = f"/tickets/{ticket['id']}"
+    comment = desk.admin.post(f"{place}/comments", {"content": "I see."}).json
+    tags = {path: desk.agent.get(path)["etag"] for path in (place, f"{place}?include=comments", f"{place}?include=history")}
+    for path, tag in tags.items():
+        assert desk.agent.get(path, if_none_match=tag).status == 304, path
+    assert desk.admin.patch(f"/users/{made['id']}", {"first_name": "After"}).status == 200
+    for path, tag in tags.items():
+        answer = desk.agent.get(path, if_none_match=tag)
+        assert answer.status == 200 and answer.json["requester"]["name"] == "After Wards", path
+        # It is the same state all the same, for who wants to change it.
+        assert desk.agent.get(path, if_match=tag).status == 200
+    said = desk.agent.get(f"{place}/comments/{comment['id']}")["etag"]
+    assert desk.agent.get(f"{place}/comments/{comment['id']}", if_none_match=said).status == 304

@@ -23,7 +23,10 @@ public struct EntityTag: Sendable {
             if let text { for byte in text.utf8 { add(byte) } } else { add(1) }
             add(0)
         }
-        return String(sum & 0xFFFF_FFFF_FFFF, radix: 36)
+        return String(unsafeUninitializedCapacity: 12) { digits in
+            for place in 0..<12 { digits[place] = Hex.digit(UInt8(sum >> UInt64(4 * place) & 15)) }
+            return 12
+        }
     }
 
     public var field: Response.Field { Response.Field("etag", "\"\(revision)-\(view)\"") }

@@ -77,9 +77,10 @@ struct TicketView: Shaped, WithFields {
 
     /// What is shown and changes while the ticket does not: what people are called, and the addresses of files.
     private var names: [String?] {
-        [ticket.requester.name, ticket.requester.email, ticket.assignee?.name]
-            + (comments?.items ?? []).flatMap { [$0.comment.author.name, $0.comment.attachments.first?.url] }
-            + (history?.items ?? []).flatMap { $0.names }
+        var names = [ticket.requester.name, ticket.requester.email, ticket.assignee?.name]
+        for view in comments?.items ?? [] { names += [view.comment.author.name, view.comment.attachments.first?.url] }
+        for view in history?.items ?? [] { names += view.names }
+        return names
     }
 
     var fields: [Response.Field] {
