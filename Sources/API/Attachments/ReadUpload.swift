@@ -3,7 +3,7 @@ internal import Domain
 internal import HTTP
 internal import Helpdesk
 
-/// How large a file may be, and what its sender is told of a larger one.
+/// How large a file may be, and the refusal of a larger one.
 struct UploadLimit {
     let bytes: Int
     let refusal: Refusal

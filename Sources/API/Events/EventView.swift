@@ -47,13 +47,13 @@ extension EventView: PageItem {
     static let page = Page<EventView>.shape("EventPage", "A page of events")
 }
 
-/// Whoever did something, as they were called then.
+/// The person who did something, as they are called now.
 struct ActorView: Shaped {
     var actor: Event.Actor
 
-    static let shape = Shape("Actor", "Whoever did something", ActorView(actor: Event.Actor(id: Person.ID(0), name: ""))) {
+    static let shape = Shape("Actor", "The person who did something", ActorView(actor: Event.Actor(id: Person.ID(0), name: ""))) {
         Field("id", from: \.actor.id, .id(Person.self), "Id")
-        Field("name", from: \.actor.name, .text(0...201), "What they were called")
+        Field("name", from: \.actor.name, .text(0...201), "What they are called")
     }
 }
 

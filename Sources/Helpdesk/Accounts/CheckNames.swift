@@ -4,7 +4,7 @@ public import Domain
 // What usernames and people's names are refused for, whichever way they come.
 
 extension Username {
-    /// Whether the form is right, and the letters are of one alphabet: what is true of a username whoever's it is.
+    /// Whether the form is right, and the letters are of one alphabet: what must hold for everybody's username.
     public static func isWellFormed(_ name: String) -> Bool {
         // An id in place of a name means the person whose id it is.
         guard isSane(name), UUID(name) == nil else { return false }

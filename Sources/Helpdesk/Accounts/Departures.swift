@@ -5,9 +5,6 @@ internal import Storage
 // a transaction each, and nobody waits for it. What is left to do stands in the table `departures`: a crash, or another node, goes on there.
 
 extension Desk {
-    /// How many rows one step changes at most.
-    static let departedAtOnce = 100
-
     /// Does what is left of departures. Several nodes may at once. Nothing to do is one short question.
     public func finishDepartures() async throws {
         let isErased = try await read { look in
@@ -53,7 +50,7 @@ extension Work {
         let ids = try await db.all(
             """
             SELECT id FROM tickets WHERE assignee_id = \(person) AND deleted_at IS NULL
-            ORDER BY status, created_at, number LIMIT \(Desk.departedAtOnce)
+            ORDER BY status, created_at, number LIMIT \(Batch.most)
             """
         ) { $0.id(of: Ticket.self) }
         if ids.isEmpty { return false }
@@ -80,7 +77,7 @@ extension Work {
 extension Connection {
     /// Erases some of what names somebody beside their own row; false when nothing is left. Tickets and comments stay.
     fileprivate func eraseTraces(of person: Person.ID) async throws -> Bool {
-        let most = Desk.departedAtOnce
+        let most = Batch.most
         let events = try await run(
             """
             UPDATE events SET data = '{}', changes = '{}' WHERE seq IN (
